@@ -1,0 +1,15 @@
+# Debian 12 ships libpqxx, librdkafka and cpp-httplib with .pc files only; cpp-httplib's macros
+# (OpenSSL, zlib, brotli) come from there and must not be left out.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+if(ONCEWARD_DEV)
+    pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+    find_package(GTest REQUIRED)
+endif()

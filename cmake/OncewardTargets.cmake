@@ -1,0 +1,38 @@
+# Warnings bind our own targets only; nothing here leaks to a consumer.
+add_library(onceward_warnings INTERFACE)
+target_compile_options(onceward_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor
+    $<$<BOOL:${ONCEWARD_WERROR}>:-Werror>)
+
+# Settings of every target of ours: the language, the warnings, the sanitizers, the fault points.
+add_library(onceward_settings INTERFACE)
+target_compile_features(onceward_settings INTERFACE cxx_std_20)
+target_link_libraries(onceward_settings INTERFACE onceward_warnings)
+target_compile_definitions(onceward_settings INTERFACE
+    $<$<BOOL:${ONCEWARD_FAULTS}>:ONCEWARD_FAULTS=1>)
+if(ONCEWARD_SANITIZE)
+    target_compile_options(onceward_settings INTERFACE
+        -fsanitize=${ONCEWARD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(onceward_settings INTERFACE -fsanitize=${ONCEWARD_SANITIZE})
+endif()
+
+# onceward_library(name SOURCES ... [PUBLIC_INCLUDE dir] [PRIVATE_INCLUDE dir] [LINK ...] [LINK_PRIVATE ...])
+# defines the static library onceward_<name> and its alias onceward::<name>.
+function(onceward_library name)
+    cmake_parse_arguments(ARG "" "PUBLIC_INCLUDE;PRIVATE_INCLUDE" "SOURCES;LINK;LINK_PRIVATE" ${ARGN})
+    add_library(onceward_${name} STATIC ${ARG_SOURCES})
+    add_library(onceward::${name} ALIAS onceward_${name})
+    target_compile_features(onceward_${name} PUBLIC cxx_std_20)
+    if(ARG_PUBLIC_INCLUDE)
+        target_include_directories(onceward_${name} PUBLIC
+            $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/${ARG_PUBLIC_INCLUDE}>
+            $<INSTALL_INTERFACE:include>)
+    endif()
+    if(ARG_PRIVATE_INCLUDE)
+        target_include_directories(onceward_${name} PUBLIC
+            $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/${ARG_PRIVATE_INCLUDE}>)
+    endif()
+    target_link_libraries(onceward_${name}
+        PUBLIC ${ARG_LINK}
+        PRIVATE ${ARG_LINK_PRIVATE} $<BUILD_INTERFACE:onceward_settings>)
+endfunction()
