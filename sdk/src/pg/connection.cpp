@@ -1,0 +1,219 @@
+#include "pg/connection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "pg/verdict.hpp"
+
+namespace onceward::pg {
+
+namespace {
+
+std::string trimmed(const char* text) {
+    std::string s = text == nullptr ? "" : text;
+    while (!s.empty() && (s.back() == '\n' || s.back() == ' ')) s.pop_back();
+    return s;
+}
+
+bool is_success(const PGresult* r) {
+    const auto status = PQresultStatus(r);
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE ||
+           status == PGRES_COPY_OUT;
+}
+
+std::vector<const char*> c_strings(std::span<const text_value> params) {
+    std::vector<const char*> out;
+    out.reserve(params.size());
+    for (const auto& p : params) out.push_back(p ? p->c_str() : nullptr);
+    return out;
+}
+
+std::uint32_t big_endian(const char* at, std::size_t bytes) {
+    std::uint32_t n = 0;
+    for (std::size_t i = 0; i < bytes; ++i) n = n << 8 | static_cast<unsigned char>(at[i]);
+    return n;
+}
+
+/// Reads the tuples of COPY's binary format (PostgreSQL documentation, COPY, "Binary Format").
+class copy_reader {
+public:
+    /// @return False when the data does not have that format.
+    bool take(std::string_view data, const row_taker& take_row, bool& wanted) {
+        if (!header_seen_) {
+            // 11 bytes signature, flags, length of the header's extension
+            if (data.size() < 19) return false;
+            data.remove_prefix(19 + big_endian(data.data() + 15, 4));
+            header_seen_ = true;
+            if (data.empty()) return true;
+        }
+        if (data.size() < 2) return false;
+        const auto count = static_cast<std::int16_t>(big_endian(data.data(), 2));
+        data.remove_prefix(2);
+        if (count == -1) return true;  // the trailer
+        fields_.clear();
+        for (int i = 0; i < count; ++i) {
+            if (data.size() < 4) return false;
+            const auto size = static_cast<std::int32_t>(big_endian(data.data(), 4));
+            data.remove_prefix(4);
+            if (size > static_cast<std::int64_t>(data.size())) return false;
+            const bool null = size < 0;
+            fields_.push_back({null ? nullptr : data.data(), null ? 0 : static_cast<std::size_t>(size)});
+            if (!null) data.remove_prefix(static_cast<std::size_t>(size));
+        }
+        wanted = take_row(fields_);
+        return true;
+    }
+
+private:
+    bool header_seen_ = false;
+    std::vector<binary_field> fields_;
+};
+
+}  // namespace
+
+bool rows::is_null(int row, int column) const { return PQgetisnull(r_.get(), row, column) != 0; }
+
+std::string_view rows::text(int row, int column) const {
+    return {PQgetvalue(r_.get(), row, column),
+            static_cast<std::size_t>(PQgetlength(r_.get(), row, column))};
+}
+
+text_value rows::optional_text(int row, int column) const {
+    if (is_null(row, column)) return std::nullopt;
+    return std::string(text(row, column));
+}
+
+std::int64_t rows::integer(int row, int column) const {
+    return std::strtoll(PQgetvalue(r_.get(), row, column), nullptr, 10);
+}
+
+std::int64_t rows::affected() const { return std::strtoll(PQcmdTuples(r_.get()), nullptr, 10); }
+
+result<connection> connection::open(const std::string& conninfo, const std::string& setup) {
+    // What the caller's conninfo says wins over these: it is expanded last.
+    const char* keys[] = {"fallback_application_name", "connect_timeout", "keepalives_idle", "tcp_user_timeout",
+                          "dbname", nullptr};
+    const char* values[] = {"onceward", "10", "30", "30000", conninfo.c_str(), nullptr};
+    conn_handle c(PQconnectdbParams(keys, values, /*expand_dbname=*/1));
+    if (!c || PQstatus(c.get()) != CONNECTION_OK) {
+        return failure{.next = verdict::transient,
+                       .message = "cannot connect to PostgreSQL: " +
+                                  (c ? trimmed(PQerrorMessage(c.get())) : std::string("out of memory")),
+                       .origin = "connect"};
+    }
+    // Notices would go to stderr, past the log.
+    PQsetNoticeProcessor(c.get(), [](void*, const char*) {}, nullptr);
+    connection made(std::move(c));
+    if (!setup.empty()) {
+        auto set = made.script(setup);
+        if (!set) return set.error();
+    }
+    return made;
+}
+
+failure connection::error(const PGresult* r) const {
+    const char* state = r == nullptr ? nullptr : PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    const std::string sqlstate = state == nullptr ? "" : state;
+    const char* primary = r == nullptr ? nullptr : PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+    return failure{.next = verdict_of(sqlstate),
+                   .message = primary != nullptr ? primary : trimmed(PQerrorMessage(conn_.get())),
+                   .origin = sqlstate.empty() ? "connection" : "sqlstate:" + sqlstate};
+}
+
+result<rows> connection::exec(const char* sql, std::span<const text_value> params) {
+    const auto values = c_strings(params);
+    result_handle r(PQexecParams(conn_.get(), sql, static_cast<int>(values.size()), nullptr, values.data(),
+                                 nullptr, nullptr, /*resultFormat=*/0));
+    if (!is_success(r.get())) return error(r.get());
+    return rows(std::move(r));
+}
+
+result<done> connection::script(const std::string& sql) {
+    result_handle r(PQexec(conn_.get(), sql.c_str()));
+    if (!is_success(r.get())) return error(r.get());
+    return done{};
+}
+
+result<done> connection::prepare(const char* name, const std::string& sql) {
+    if (std::find(prepared_.begin(), prepared_.end(), name) != prepared_.end()) return done{};
+    result_handle r(PQprepare(conn_.get(), name, sql.c_str(), 0, nullptr));
+    if (!is_success(r.get())) return error(r.get());
+    prepared_.emplace_back(name);
+    return done{};
+}
+
+void connection::cancel_and_drain() {
+    const std::unique_ptr<PGcancel, destroy_with<&PQfreeCancel>> cancel(PQgetCancel(conn_.get()));
+    char why[256];
+    if (cancel) static_cast<void>(PQcancel(cancel.get(), why, sizeof why));
+    for (;;) {
+        result_handle r(PQgetResult(conn_.get()));
+        if (!r) return;
+        if (PQresultStatus(r.get()) != PGRES_COPY_OUT) continue;
+        char* data = nullptr;
+        while (PQgetCopyData(conn_.get(), &data, 0) > 0) PQfreemem(data);
+    }
+}
+
+result<done> connection::stream(const char* name, const std::string& sql,
+                                std::span<const text_value> params, const row_taker& take) {
+    if (auto p = prepare(name, sql); !p) return p;
+    const auto values = c_strings(params);
+    if (PQsendQueryPrepared(conn_.get(), name, static_cast<int>(values.size()), values.data(), nullptr,
+                            nullptr, /*resultFormat=*/1) == 0 ||
+        PQsetSingleRowMode(conn_.get()) == 0) {
+        return error(nullptr);
+    }
+    std::vector<binary_field> fields;
+    result<done> outcome = done{};
+    for (;;) {
+        result_handle r(PQgetResult(conn_.get()));
+        if (!r) return outcome;
+        if (!is_success(r.get())) outcome = error(r.get());
+        if (PQresultStatus(r.get()) != PGRES_SINGLE_TUPLE) continue;
+        fields.clear();
+        for (int i = 0; i < PQnfields(r.get()); ++i) {
+            const bool null = PQgetisnull(r.get(), 0, i) != 0;
+            fields.push_back({null ? nullptr : PQgetvalue(r.get(), 0, i),
+                              static_cast<std::size_t>(PQgetlength(r.get(), 0, i))});
+        }
+        if (take(fields)) continue;
+        cancel_and_drain();
+        if (broken()) return error(nullptr);
+        return done{};
+    }
+}
+
+result<done> connection::copy_out(const std::string& query, const row_taker& take) {
+    result_handle begin(PQexec(conn_.get(), ("COPY (" + query + ") TO STDOUT (FORMAT binary)").c_str()));
+    if (PQresultStatus(begin.get()) != PGRES_COPY_OUT) return error(begin.get());
+    copy_reader reader;
+    for (;;) {
+        char* data = nullptr;
+        const int size = PQgetCopyData(conn_.get(), &data, /*async=*/0);
+        if (size < 0) break;
+        const std::unique_ptr<char, destroy_with<&PQfreemem>> owner(data);
+        bool wanted = true;
+        if (!reader.take({data, static_cast<std::size_t>(size)}, take, wanted)) {
+            cancel_and_drain();
+            return failure{.next = verdict::fatal,
+                           .message = "the server's COPY data does not have the binary format",
+                           .origin = "copy"};
+        }
+        if (wanted) continue;
+        cancel_and_drain();
+        if (broken()) return error(nullptr);
+        return done{};
+    }
+    result<done> outcome = done{};
+    for (;;) {
+        result_handle r(PQgetResult(conn_.get()));
+        if (!r) return outcome;
+        if (!is_success(r.get())) outcome = error(r.get());
+    }
+}
+
+}  // namespace onceward::pg

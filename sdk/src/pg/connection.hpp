@@ -1,0 +1,112 @@
+#pragma once
+
+/// @file
+/// libpq with binary results, single rows and COPY: what libpqxx does not offer and the relay's
+/// read path needs. The relay, the cli and the tests use it; a service's own code uses libpqxx.
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "onceward/result.hpp"
+
+namespace onceward::pg {
+
+template <auto Destroy>
+struct destroy_with {
+    template <class T>
+    void operator()(T* p) const noexcept {
+        Destroy(p);
+    }
+};
+
+using conn_handle = std::unique_ptr<PGconn, destroy_with<&PQfinish>>;
+using result_handle = std::unique_ptr<PGresult, destroy_with<&PQclear>>;
+
+/// One value of a row in text format; null when the database says so.
+using text_value = std::optional<std::string>;
+
+/// A small result, in text format.
+class rows {
+public:
+    explicit rows(result_handle r) : r_(std::move(r)) {}
+
+    [[nodiscard]] int size() const { return PQntuples(r_.get()); }
+    [[nodiscard]] bool empty() const { return size() == 0; }
+    [[nodiscard]] bool is_null(int row, int column) const;
+    [[nodiscard]] std::string_view text(int row, int column) const;
+    [[nodiscard]] text_value optional_text(int row, int column) const;
+    /// 0 when the text is not a number; the caller selects a number.
+    [[nodiscard]] std::int64_t integer(int row, int column) const;
+    [[nodiscard]] bool boolean(int row, int column) const { return text(row, column) == "t"; }
+    /// Rows that an INSERT, UPDATE or DELETE touched.
+    [[nodiscard]] std::int64_t affected() const;
+
+private:
+    result_handle r_;
+};
+
+/// The bytes of one row's field in binary format; `data` is null for SQL NULL.
+struct binary_field {
+    const char* data = nullptr;
+    std::size_t size = 0;
+};
+
+/// Takes one row; returns false to read no more of them.
+using row_taker = std::function<bool(std::span<const binary_field>)>;
+
+/// One session. Not thread-safe. Every wait is bounded by `statement_timeout`, which the session
+/// sets on the server, plus the connection's TCP keepalives.
+class connection {
+public:
+    /// Opens a session; `conninfo` is a libpq URI or key=value string, empty for PG* variables.
+    /// @param setup  Statements that make the session what its user needs, such as SET.
+    static result<connection> open(const std::string& conninfo, const std::string& setup = {});
+
+    /// Runs one statement with text parameters.
+    result<rows> exec(const char* sql, std::span<const text_value> params = {});
+    result<rows> exec(const std::string& sql, std::initializer_list<text_value> params) {
+        return exec(sql.c_str(), std::span(params.begin(), params.size()));
+    }
+
+    /// Runs a script of several statements in one implicit transaction.
+    result<done> script(const std::string& sql);
+
+    /// Runs a statement, prepared at first use under `name`, and hands over its rows in binary
+    /// format one by one as they arrive. When `take` says no, the statement is cancelled.
+    result<done> stream(const char* name, const std::string& sql, std::span<const text_value> params,
+                        const row_taker& take);
+
+    /// Runs `COPY (query) TO STDOUT (FORMAT binary)` and hands over its rows as `stream` does.
+    result<done> copy_out(const std::string& query, const row_taker& take);
+
+    [[nodiscard]] int server_version() const { return PQserverVersion(conn_.get()); }
+    [[nodiscard]] bool broken() const { return !conn_ || PQstatus(conn_.get()) != CONNECTION_OK; }
+    [[nodiscard]] PGconn* native() { return conn_.get(); }
+
+private:
+    explicit connection(conn_handle c) : conn_(std::move(c)) {}
+    result<done> prepare(const char* name, const std::string& sql);
+    failure error(const PGresult* r) const;
+    void cancel_and_drain();
+
+    conn_handle conn_;
+    std::vector<std::string> prepared_;
+};
+
+/// `name` as an SQL identifier of ours.
+/// @throws std::invalid_argument  It is not `[a-z_][a-z0-9_]{0,62}`.
+const std::string& checked_identifier(const std::string& name);
+
+/// `sql`, written for the schema `onceward`, for another schema.
+std::string for_schema(std::string_view sql, const std::string& schema);
+
+}  // namespace onceward::pg
