@@ -1,0 +1,89 @@
+#pragma once
+
+/// @file
+/// The middle of an event's way: outbox to Kafka. A library, so that a service may run it in its
+/// own process; `onceward relay` runs it as a sidecar.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace onceward {
+
+struct relay_options {
+    std::string database;  ///< libpq URI or key=value string; empty: PG* variables.
+    std::string schema = "onceward";
+    std::string brokers;   ///< host:port, comma-separated.
+    std::map<std::string, std::string> kafka{};  ///< Further librdkafka properties.
+    std::string name = "relay";  ///< Shown as owner of the lease, with a random suffix per process.
+    std::int16_t shard = 0;      ///< The shard to relay, a row of relay_cursor.
+
+    std::chrono::milliseconds lease_ttl{10'000};  ///< A dead relay is replaced after this long.
+    std::chrono::milliseconds poll_min{1};    ///< Pause between reads while events keep coming.
+    std::chrono::milliseconds poll_max{100};  ///< Longest pause when idle.
+    std::size_t piece_events = 5'000;         ///< Events read at a time.
+    std::size_t piece_bytes = 2U << 20;       ///< Bytes read at a time (at least one event).
+    std::size_t in_flight_bytes = 16U << 20;  ///< Read and not yet acknowledged by Kafka.
+    std::chrono::milliseconds checkpoint_interval{1'000};  ///< How often the cursor is stored.
+    std::chrono::milliseconds retry_min{100};     ///< Pause after the first failure.
+    std::chrono::milliseconds retry_max{10'000};  ///< Longest pause; doubles up to here.
+    std::chrono::milliseconds stop_timeout{30'000};  ///< Bound of a shutdown's drain.
+};
+
+/// A structured line of the relay's log: an event name, then fields. No payload, key or secret.
+struct relay_log_line {
+    enum class level : std::uint8_t { debug, info, warning, error } severity;
+    std::string message;
+    std::vector<std::pair<std::string, std::string>> fields;
+};
+
+/// What has happened so far in this process.
+struct relay_counts {
+    std::uint64_t read = 0;       ///< Events read from the outbox.
+    std::uint64_t published = 0;  ///< Events acknowledged by Kafka.
+    std::uint64_t windows = 0;    ///< Snapshot windows published to their end.
+    std::uint64_t rebuilds = 0;   ///< Producers destroyed and built again.
+    std::uint64_t leases = 0;     ///< Leases taken.
+    std::uint64_t in_flight_bytes = 0;  ///< Now read and not yet acknowledged.
+};
+
+/// Publishes one shard of an outbox, in order, for as long as it holds the shard's lease.
+class relay {
+public:
+    using log_sink = std::function<void(const relay_log_line&)>;
+
+    /// @throws std::invalid_argument  An option is missing or out of range.
+    relay(relay_options options, log_sink log);
+    ~relay();
+    relay(const relay&) = delete;
+    relay& operator=(const relay&) = delete;
+
+    /// Checks once that this relay can work at all: a primary server, the schema's version, the
+    /// sequence's cache, the grants.
+    /// @return Empty, or one sentence a problem, each with its remedy.
+    [[nodiscard]] std::vector<std::string> preflight() const;
+
+    /// Relays until `stop` is asked for, then stops reading, waits for what is in flight, stores
+    /// the cursor and gives the lease back, within `stop_timeout`. Lost connections are made again,
+    /// for ever; a standby relay waits here for the lease.
+    /// @return True when everything that was read had been acknowledged and stored.
+    bool run(std::stop_token stop);
+
+    /// @par Thread safety
+    /// Any thread, at any time.
+    [[nodiscard]] relay_counts counts() const;
+
+private:
+    class impl;
+    std::unique_ptr<impl> impl_;
+};
+
+}  // namespace onceward
