@@ -1,0 +1,66 @@
+#include "support/test_database.hpp"
+
+#include <atomic>
+#include <stdexcept>
+
+#include "pg/migrator.hpp"
+
+namespace onceward::test {
+
+namespace {
+
+std::string fresh_name(const std::string& prefix) {
+    static std::atomic<int> last{0};
+    return prefix + std::to_string(++last);
+}
+
+}  // namespace
+
+dev::private_postgres& server() {
+    static dev::private_postgres one({.settings = {"fsync = off"}});
+    return one;
+}
+
+std::string empty_database() {
+    const std::string name = fresh_name("test_");
+    server().create_database(name);
+    return server().conninfo(name);
+}
+
+std::string migrated_database() {
+    const std::string conninfo = empty_database();
+    auto c = connect(conninfo);
+    const auto made = pg::migrate_up(c, {});
+    if (!made) throw std::runtime_error(made.error().message);
+    return conninfo;
+}
+
+pg::connection connect(const std::string& conninfo) {
+    auto c = pg::connection::open(conninfo, "SET statement_timeout = '30s'");
+    if (!c) throw std::runtime_error(c.error().message);
+    return *std::move(c);
+}
+
+pg::connection connect_as(const std::string& conninfo, const std::string& role) {
+    auto owner = connect(conninfo);
+    const std::string login = fresh_name("login_");
+    value_of(owner, "CREATE ROLE " + login + " LOGIN IN ROLE " + role);
+    return connect(conninfo + " user=" + login);
+}
+
+std::string value_of(pg::connection& c, const std::string& sql) {
+    const auto r = c.exec(sql.c_str());
+    if (!r) throw std::runtime_error(r.error().message + " in: " + sql);
+    return r->empty() ? "" : std::string(r->text(0, 0));
+}
+
+std::string sqlstate_of(pg::connection& c, const std::string& sql) {
+    value_of(c, "BEGIN");
+    const auto r = c.exec(sql.c_str());
+    value_of(c, "ROLLBACK");
+    if (r) return "";
+    const std::string& origin = r.error().origin;
+    return origin.substr(origin.find(':') + 1);
+}
+
+}  // namespace onceward::test

@@ -1,0 +1,38 @@
+#pragma once
+
+/// @file
+/// Databases for tests: one server a process, a fresh database a test.
+
+#include <string>
+
+#include "dev/private_postgres.hpp"
+#include "pg/connection.hpp"
+
+namespace onceward::test {
+
+/// This process's PostgreSQL, started at the first call. Without fsync: a test of crashes makes
+/// a private_postgres of its own.
+dev::private_postgres& server();
+
+/// The conninfo of a new, empty database.
+std::string empty_database();
+
+/// The conninfo of a new database with all migrations applied.
+std::string migrated_database();
+
+/// A session. Fails the test (by an exception) when there is none.
+pg::connection connect(const std::string& conninfo);
+
+/// A session of a new login role that has been granted `role` and nothing else.
+pg::connection connect_as(const std::string& conninfo, const std::string& role);
+
+/// Runs one statement.
+/// @return The first column of the first row; empty when there is none or it is null.
+/// @throws std::runtime_error  The statement failed.
+std::string value_of(pg::connection& c, const std::string& sql);
+
+/// The SQLSTATE with which a statement fails; empty when it succeeds. Leaves nothing behind: runs
+/// in a transaction that is rolled back.
+std::string sqlstate_of(pg::connection& c, const std::string& sql);
+
+}  // namespace onceward::test
