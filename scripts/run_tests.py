@@ -1,0 +1,99 @@
+#!/usr/bin/python3
+"""Runs the tests of one ctest label and tells them by name: run_tests.py BUILD_DIR LABEL [--results FILE].
+
+Each test executable is run once, with all of its cases; ctest is asked only which there are. A case
+that is skipped or disabled counts as failed, and so does an executable that dies. Prints a line a
+case; the results file gets "passed failed".
+"""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+TIMEOUT_SECONDS = 600  # of an executable, unless ctest's TIMEOUT says otherwise
+
+
+def executables(build, label):
+    """The distinct commands of a label: gtest_discover_tests registers one executable many times."""
+    listing = json.loads(subprocess.run(["ctest", "--test-dir", build, "--show-only=json-v1"],
+                                        check=True, capture_output=True, text=True).stdout)
+    found = {}
+    for test in listing["tests"]:
+        properties = {p["name"]: p["value"] for p in test.get("properties", [])}
+        if label in properties.get("LABELS", []) and "command" in test:
+            command = tuple(a for a in test["command"] if not a.startswith(("--gtest_", "--gtest-")))
+            found.setdefault(command, (test["name"], properties))
+    return found
+
+
+def environment(properties):
+    assignments = properties.get("ENVIRONMENT", [])
+    return {**os.environ, **dict(a.split("=", 1) for a in assignments)}
+
+
+def cases_of(report):
+    """(name, error or None, seconds) of each case in a gtest report."""
+    for case in xml.etree.ElementTree.parse(report).iter("testcase"):
+        name = f"{case.get('classname')}.{case.get('name')}"
+        failure = case.find("failure")
+        if failure is not None:
+            yield name, failure.get("message", "failed"), case.get("time")
+        elif case.get("status") == "notrun" or case.get("result") in ("skipped", "suppressed") \
+                or case.find("skipped") is not None:
+            yield name, "it was skipped or disabled, which is not allowed", case.get("time")
+        else:
+            yield name, None, case.get("time")
+
+
+def run(command, name, properties):
+    """Runs one executable; returns its cases and its output."""
+    seconds = float(properties.get("TIMEOUT", TIMEOUT_SECONDS))
+    with tempfile.TemporaryDirectory() as directory:
+        report = pathlib.Path(directory) / "report.xml"
+        try:
+            done = subprocess.run([*command, f"--gtest_output=xml:{report}", "--gtest_color=no"],
+                                  env=environment(properties), cwd=properties.get("WORKING_DIRECTORY"),
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, timeout=seconds)
+            died = None if done.returncode == 0 else f"the executable ended with {done.returncode}"
+            output = done.stdout
+        except subprocess.TimeoutExpired as expired:
+            died, output = f"the executable was ended after {seconds:.0f} s", expired.stdout or b""
+        except OSError as error:
+            died, output = f"the executable cannot be run: {error}", b""
+        cases = list(cases_of(report)) if report.exists() else []
+    if not cases and died is None and b"Running 0 tests" in output:
+        died = "the executable has no test"
+    if not cases or (died and not any(error for _, error, _ in cases)):
+        cases.append((name, died, None))
+    return cases, output.decode(errors="replace")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build")
+    parser.add_argument("label")
+    parser.add_argument("--results")
+    given = parser.parse_args()
+    passed = failed = 0
+    for command, (name, properties) in sorted(executables(given.build, given.label).items()):
+        cases, output = run(command, name, properties)
+        for case, error, seconds in cases:
+            print(f"  {'FAILED' if error else 'ok    '}  {case}" + (f" ({float(seconds):.2f} s)" if seconds else ""))
+        if any(error for _, error, _ in cases):
+            print(output)
+            print("".join(f"  FAILED  {case}: {error}\n" for case, error, _ in cases if error))
+        failed += sum(error is not None for _, error, _ in cases)
+        passed += sum(error is None for _, error, _ in cases)
+        sys.stdout.flush()
+    if given.results:
+        pathlib.Path(given.results).write_text(f"{passed} {failed}\n")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""Everything of one run: two databases, a broker, writers, relays, consumers, and their files."""
+import contextlib
+import importlib.machinery
+import importlib.util
+import os
+import pathlib
+import sys
+import time
+
+import psycopg2
+
+import processes
+from postgres import Postgres
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = pathlib.Path(__file__).resolve().parent
+TOPIC, PARTITIONS, KEYS = "crash", 4, 40
+LEASE_MS = 3000
+
+
+def load_kafka_script():
+    loader = importlib.machinery.SourceFileLoader("kafka_script", str(ROOT / "scripts/kafka"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("kafka_script", loader))
+    loader.exec_module(module)
+    return module
+
+
+class RealBroker:
+    def __init__(self, directory):
+        self.script, self.directory = load_kafka_script(), directory / "kafka"
+        self.address = self.script.start(self.directory)
+        self.script.make_topic(self.directory, TOPIC, PARTITIONS, {})
+
+    def kill(self):
+        self.script.end(self.directory, [(processes.signal.SIGKILL, 15)])
+
+    def start(self):
+        self.script.start(self.directory)
+
+    def stop(self):
+        self.kill()
+
+
+class Database:
+    def __init__(self, name, server):
+        self.name, self.server = name, server
+
+    @contextlib.contextmanager
+    def transaction(self):
+        connection = self.server.connect(self.name)
+        connection.autocommit = False
+        try:
+            with connection, connection.cursor() as cursor:
+                yield cursor
+        finally:
+            connection.close()
+
+    def query(self, sql):
+        with self.transaction() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    def script(self, path):
+        with self.transaction() as cursor:
+            cursor.execute(path.read_text())
+
+
+class World:
+    def __init__(self, directory, build, profile, seed, broker):
+        self.directory, self.build, self.profile, self.seed = directory, build, profile, seed
+        self.topic, self.broker = TOPIC, broker
+        self.remembered = []  # the last places of the relay's cursor, oldest first
+        self.remembered_at = 0.0
+        # An idle WAL writer: what is not flushed by a commit stays unflushed until a crash.
+        self.producer = Database("producer", Postgres(directory, "producer", {"wal_writer_delay": "10s"}))
+        self.consumer = Database("consumer", Postgres(directory, "consumer", {}))
+        self.writers, self.relays, self.consumers = [], [], []
+
+    def start(self):
+        for database, schema in ((self.producer, "producer.sql"), (self.consumer, "consumer.sql")):
+            database.server.start()
+            with contextlib.closing(database.server.connect("postgres")) as connection:
+                connection.cursor().execute(f"CREATE DATABASE {database.name}")
+            self.migrate(database)
+            database.script(HERE / schema)
+        with self.producer.transaction() as cursor:
+            cursor.execute("INSERT INTO account (k) SELECT generate_series(0, %s)", (KEYS + 9,))
+        self.relays = [self.relay(n) for n in (1, 2)]
+        self.consumers = [self.ledger_consumer(n) for n in (1, 2)]
+        self.writers = [self.writer(n) for n in range(1, self.profile.writers + 1)]
+        for process in self.tested() + self.writers:
+            process.start()
+
+    def tested(self):
+        return self.relays + self.consumers
+
+    def migrate(self, database):
+        done = processes.subprocess.run([self.build / "cli/onceward", "migrate", "up", "--database",
+                                         database.server.dsn(database.name)], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"onceward migrate up failed:\n{done.stdout}{done.stderr}")
+
+    def environment(self, crash):
+        return {"ONCEWARD_CRASH": crash, "ONCEWARD_PLANT": self.profile.plant}
+
+    def relay(self, number):
+        name = f"relay-{number}"
+        command = [self.build / "cli/onceward", "relay", "--database", self.producer.server.dsn("producer", "relay"),
+                   "--brokers", self.broker.address, "--name", name, "--lease-ttl", f"{LEASE_MS}"]
+        return processes.Process(name, command, self.environment(self.profile.relay_crash), self.directory)
+
+    def ledger_consumer(self, number):
+        command = [self.build / "tests/crash/ledger_consumer", "--database",
+                   self.consumer.server.dsn("consumer", "consumer"), "--brokers", self.broker.address,
+                   "--consumer", "ledger", "--topic", TOPIC, "--workers", 2, "--batch-max", 50]
+        return processes.Process(f"consumer-{number}", command, self.environment(self.profile.consumer_crash),
+                                 self.directory)
+
+    def writer(self, number):
+        p = self.profile
+        command = [sys.executable, HERE / "writer.py", "--dsn", self.producer.server.dsn("producer", "writer"),
+                   "--dir", self.directory, "--name", number, "--seed", self.seed, "--topic", TOPIC, "--keys", KEYS,
+                   "--pause", p.writer_pause, "--late", p.late, "--asynchronous", p.asynchronous]
+        return processes.Process(f"writer-{number}", command, {}, self.directory)
+
+    def watch(self):
+        """Brings back what has ended. Returns who ended by itself, and how."""
+        self.remember_cursor()
+        ended = []
+        for process in self.tested() + self.writers:
+            how = process.watch()
+            if how is not None:
+                ended.append((process.name, how))
+        return ended
+
+    def wait(self, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            time.sleep(0.02)
+
+    def remember_cursor(self):
+        """Keeps the cursor's places of the last seconds, for putting it back."""
+        if time.monotonic() - self.remembered_at < 0.5:
+            return
+        self.remembered_at = time.monotonic()
+        try:
+            lo = self.producer.query("SELECT lo FROM onceward.relay_cursor WHERE shard = 0")[0][0]
+        except psycopg2.OperationalError:
+            return
+        self.remembered = [*self.remembered, lo][-6:]
+
+    def holder(self):
+        """The relay that holds the lease and is not paused; None when nobody does."""
+        try:
+            rows = self.producer.query("SELECT owner FROM onceward.relay_cursor WHERE lease_until > clock_timestamp()")
+        except psycopg2.OperationalError:
+            return None
+        return next((r for r in self.relays if rows and r.running() and not r.stopped
+                     and (rows[0][0] or "").startswith(r.name)), None)
+
+    def end_writers(self):
+        for writer in self.writers:
+            writer.signal(processes.signal.SIGTERM)
+        return [writer.end() for writer in self.writers]
+
+    def end_tested(self):
+        """Stops relays and consumers in an orderly way. Returns who did not end well."""
+        for process in self.tested():
+            process.wanted = False
+            process.signal(processes.signal.SIGTERM)
+        return [(p.name, how) for p in self.tested() if (how := p.end(30)) != 0]
+
+    def close(self):
+        for process in self.tested() + self.writers:
+            process.wanted = False
+            process.kill()
+        for database in (self.producer, self.consumer):
+            database.server.stop()
+        self.broker.stop()
