@@ -1,9 +1,9 @@
 #include "onceward/outbox.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
+
+#include <fmt/format.h>
 
 #include "core/header_codec.hpp"
 #include "pg/pqxx_compat.hpp"
@@ -17,7 +17,9 @@ using pqxx_compat::binary;
 constexpr std::string_view columns = "(id, topic, key, type, payload, content_type, headers)";
 
 void check_schema(const std::string& name) {
-    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    };
     if (name.empty() || name.size() > 63 || (name[0] >= '0' && name[0] <= '9') ||
         !std::all_of(name.begin(), name.end(), plain)) {
         throw std::invalid_argument("outbox_options.schema must be [a-z_][a-z0-9_]{0,62}");
@@ -27,9 +29,11 @@ void check_schema(const std::string& name) {
 void check_limits(const event& e, std::size_t index, std::size_t count) {
     const std::string broken = broken_limit(e);
     if (broken.empty()) return;
-    throw limit_exceeded(count == 1 ? broken + "; the transaction is still usable"
-                                    : fmt::format("event {} of {}: {}; none was sent, the transaction "
-                                                  "is still usable", index + 1, count, broken));
+    throw limit_exceeded(count == 1
+                             ? broken + "; the transaction is still usable"
+                             : fmt::format("event {} of {}: {}; none was sent, the transaction "
+                                           "is still usable",
+                                           index + 1, count, broken));
 }
 
 std::optional<std::string> headers_column(const event& e) {

@@ -21,21 +21,21 @@ namespace onceward {
 struct relay_options {
     std::string database;  ///< libpq URI or key=value string; empty: PG* variables.
     std::string schema = "onceward";
-    std::string brokers;   ///< host:port, comma-separated.
+    std::string brokers;                         ///< host:port, comma-separated.
     std::map<std::string, std::string> kafka{};  ///< Further librdkafka properties.
     std::string name = "relay";  ///< Shown as owner of the lease, with a random suffix per process.
     std::int16_t shard = 0;      ///< The shard to relay, a row of relay_cursor.
 
     std::chrono::milliseconds lease_ttl{10'000};  ///< A dead relay is replaced after this long.
-    std::chrono::milliseconds poll_min{1};    ///< Pause between reads while events keep coming.
-    std::chrono::milliseconds poll_max{100};  ///< Longest pause when idle.
-    std::size_t piece_events = 5'000;         ///< Events read at a time.
-    std::size_t piece_bytes = 2U << 20;       ///< Bytes read at a time (at least one event).
-    std::size_t in_flight_bytes = 16U << 20;  ///< Read and not yet acknowledged by Kafka.
+    std::chrono::milliseconds poll_min{1};        ///< Pause between reads while events keep coming.
+    std::chrono::milliseconds poll_max{100};      ///< Longest pause when idle.
+    std::size_t piece_events = 5'000;             ///< Events read at a time.
+    std::size_t piece_bytes = 2U << 20;           ///< Bytes read at a time (at least one event).
+    std::size_t in_flight_bytes = 16U << 20;      ///< Read and not yet acknowledged by Kafka.
     std::chrono::milliseconds checkpoint_interval{1'000};  ///< How often the cursor is stored.
-    std::chrono::milliseconds retry_min{100};     ///< Pause after the first failure.
-    std::chrono::milliseconds retry_max{10'000};  ///< Longest pause; doubles up to here.
-    std::chrono::milliseconds stop_timeout{30'000};  ///< Bound of a shutdown's drain.
+    std::chrono::milliseconds retry_min{100};              ///< Pause after the first failure.
+    std::chrono::milliseconds retry_max{10'000};           ///< Longest pause; doubles up to here.
+    std::chrono::milliseconds stop_timeout{30'000};        ///< Bound of a shutdown's drain.
 };
 
 /// A structured line of the relay's log: an event name, then fields. No payload, key or secret.
@@ -47,11 +47,11 @@ struct relay_log_line {
 
 /// What has happened so far in this process.
 struct relay_counts {
-    std::uint64_t read = 0;       ///< Events read from the outbox.
-    std::uint64_t published = 0;  ///< Events acknowledged by Kafka.
-    std::uint64_t windows = 0;    ///< Snapshot windows published to their end.
-    std::uint64_t rebuilds = 0;   ///< Producers destroyed and built again.
-    std::uint64_t leases = 0;     ///< Leases taken.
+    std::uint64_t read = 0;             ///< Events read from the outbox.
+    std::uint64_t published = 0;        ///< Events acknowledged by Kafka.
+    std::uint64_t windows = 0;          ///< Snapshot windows published to their end.
+    std::uint64_t rebuilds = 0;         ///< Producers destroyed and built again.
+    std::uint64_t leases = 0;           ///< Leases taken.
     std::uint64_t in_flight_bytes = 0;  ///< Now read and not yet acknowledged.
 };
 

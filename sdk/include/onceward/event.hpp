@@ -31,9 +31,9 @@ struct event {
     std::vector<header> headers{};       ///< The caller's own; reserved names are refused.
     std::string traceparent{};           ///< W3C trace context; empty: none.
     std::string tracestate{};
-    std::string correlation_id{};         ///< Names the conversation; empty: none.
-    std::string causation_id{};           ///< Id of the message that caused this one; empty: none.
-    std::optional<message_id> id{};       ///< Empty: `add` makes a UUIDv7.
+    std::string correlation_id{};    ///< Names the conversation; empty: none.
+    std::string causation_id{};      ///< Id of the message that caused this one; empty: none.
+    std::optional<message_id> id{};  ///< Empty: `add` makes a UUIDv7.
 };
 
 inline constexpr std::size_t topic_bytes_max = 249;

@@ -3,12 +3,12 @@
 /// @file
 /// The first step of an event's way: a row beside the business rows, in their transaction.
 
-#include <pqxx/transaction_base>
-
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <pqxx/transaction_base>
 
 #include "onceward/event.hpp"
 #include "onceward/message_id.hpp"

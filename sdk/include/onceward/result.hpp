@@ -32,8 +32,8 @@ struct failure {
 template <class T>
 class [[nodiscard]] result {
 public:
-    result(T value) : state_(std::move(value)) {}        // NOLINT(google-explicit-constructor)
-    result(failure why) : state_(std::move(why)) {}      // NOLINT(google-explicit-constructor)
+    result(T value) : state_(std::move(value)) {}    // NOLINT(google-explicit-constructor)
+    result(failure why) : state_(std::move(why)) {}  // NOLINT(google-explicit-constructor)
 
     explicit operator bool() const { return std::holds_alternative<T>(state_); }
     T& operator*() & { return std::get<T>(state_); }

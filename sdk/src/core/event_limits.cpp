@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "core/header_codec.hpp"
 #include "onceward/event.hpp"
@@ -39,8 +39,10 @@ std::string broken_header_limit(const event& e) {
             return "a header's name is empty or not printable ASCII";
         }
         if (is_reserved(h.name)) {
-            return fmt::format("the header name \"{}\" is reserved; use the event's own field for "
-                               "it or another name", h.name);
+            return fmt::format(
+                "the header name \"{}\" is reserved; use the event's own field for "
+                "it or another name",
+                h.name);
         }
         bytes += h.name.size() + h.value.size();
     }
@@ -65,7 +67,8 @@ std::string broken_limit(const event& e) {
         return fmt::format("the topic must be 1 to {} characters of [A-Za-z0-9._-], not . or ..",
                            topic_bytes_max);
     }
-    if (e.key && e.key->size() > key_bytes_max) return too_long("key", e.key->size(), key_bytes_max);
+    if (e.key && e.key->size() > key_bytes_max)
+        return too_long("key", e.key->size(), key_bytes_max);
     if (e.type.empty()) return "the event's type is empty";
     if (e.type.size() > type_bytes_max) return too_long("type", e.type.size(), type_bytes_max);
     if (!is_printable(e.type)) return "the event's type is not printable ASCII";

@@ -20,7 +20,9 @@ bool planted(std::string_view bug);
 #else
 
 inline void crash_point(std::string_view) {}
-constexpr bool planted(std::string_view) { return false; }
+constexpr bool planted(std::string_view) {
+    return false;
+}
 
 #endif
 

@@ -23,11 +23,12 @@ result<rd_conf> make_conf(const properties& ours, const properties& users) {
     for (const auto& [name, value] : users) {
         const auto fixed = ours.find(name);
         if (fixed != ours.end() && fixed->second != value) {
-            return failure{.next = verdict::fatal,
-                           .message = fmt::format("the Kafka property {} must stay \"{}\", because the "
-                                                  "guarantees rest on it; remove it from the options",
-                                                  name, fixed->second),
-                           .origin = "kafka:conf"};
+            return failure{
+                .next = verdict::fatal,
+                .message = fmt::format("the Kafka property {} must stay \"{}\", because the "
+                                       "guarantees rest on it; remove it from the options",
+                                       name, fixed->second),
+                .origin = "kafka:conf"};
         }
         if (auto r = set(conf.get(), name, value); !r) return r.error();
     }

@@ -3,9 +3,9 @@
 /// @file
 /// What a librdkafka error means for the caller; the only place that knows.
 
-#include <librdkafka/rdkafka.h>
-
 #include <string>
+
+#include <librdkafka/rdkafka.h>
 
 #include "onceward/result.hpp"
 

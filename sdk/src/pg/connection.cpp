@@ -1,10 +1,10 @@
 #include "pg/connection.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include "pg/verdict.hpp"
 
@@ -20,8 +20,8 @@ std::string trimmed(const char* text) {
 
 bool is_success(const PGresult* r) {
     const auto status = PQresultStatus(r);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE ||
-           status == PGRES_COPY_OUT;
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+           status == PGRES_SINGLE_TUPLE || status == PGRES_COPY_OUT;
 }
 
 std::vector<const char*> c_strings(std::span<const text_value> params) {
@@ -60,7 +60,8 @@ public:
             data.remove_prefix(4);
             if (size > static_cast<std::int64_t>(data.size())) return false;
             const bool null = size < 0;
-            fields_.push_back({null ? nullptr : data.data(), null ? 0 : static_cast<std::size_t>(size)});
+            fields_.push_back(
+                {null ? nullptr : data.data(), null ? 0 : static_cast<std::size_t>(size)});
             if (!null) data.remove_prefix(static_cast<std::size_t>(size));
         }
         wanted = take_row(fields_);
@@ -74,7 +75,9 @@ private:
 
 }  // namespace
 
-bool rows::is_null(int row, int column) const { return PQgetisnull(r_.get(), row, column) != 0; }
+bool rows::is_null(int row, int column) const {
+    return PQgetisnull(r_.get(), row, column) != 0;
+}
 
 std::string_view rows::text(int row, int column) const {
     return {PQgetvalue(r_.get(), row, column),
@@ -90,22 +93,26 @@ std::int64_t rows::integer(int row, int column) const {
     return std::strtoll(PQgetvalue(r_.get(), row, column), nullptr, 10);
 }
 
-std::int64_t rows::affected() const { return std::strtoll(PQcmdTuples(r_.get()), nullptr, 10); }
+std::int64_t rows::affected() const {
+    return std::strtoll(PQcmdTuples(r_.get()), nullptr, 10);
+}
 
 result<connection> connection::open(const std::string& conninfo, const std::string& setup) {
     // What the caller's conninfo says wins over these: it is expanded last.
-    const char* keys[] = {"fallback_application_name", "connect_timeout", "keepalives_idle", "tcp_user_timeout",
-                          "dbname", nullptr};
+    const char* keys[] = {"fallback_application_name", "connect_timeout", "keepalives_idle",
+                          "tcp_user_timeout",          "dbname",          nullptr};
     const char* values[] = {"onceward", "10", "30", "30000", conninfo.c_str(), nullptr};
     conn_handle c(PQconnectdbParams(keys, values, /*expand_dbname=*/1));
     if (!c || PQstatus(c.get()) != CONNECTION_OK) {
-        return failure{.next = verdict::transient,
-                       .message = "cannot connect to PostgreSQL: " +
-                                  (c ? trimmed(PQerrorMessage(c.get())) : std::string("out of memory")),
-                       .origin = "connect"};
+        return failure{
+            .next = verdict::transient,
+            .message = "cannot connect to PostgreSQL: " +
+                       (c ? trimmed(PQerrorMessage(c.get())) : std::string("out of memory")),
+            .origin = "connect"};
     }
     // Notices would go to stderr, past the log.
-    PQsetNoticeProcessor(c.get(), [](void*, const char*) {}, nullptr);
+    PQsetNoticeProcessor(
+        c.get(), [](void*, const char*) {}, nullptr);
     connection made(std::move(c));
     if (!setup.empty()) {
         auto set = made.script(setup);
@@ -125,8 +132,8 @@ failure connection::error(const PGresult* r) const {
 
 result<rows> connection::exec(const char* sql, std::span<const text_value> params) {
     const auto values = c_strings(params);
-    result_handle r(PQexecParams(conn_.get(), sql, static_cast<int>(values.size()), nullptr, values.data(),
-                                 nullptr, nullptr, /*resultFormat=*/0));
+    result_handle r(PQexecParams(conn_.get(), sql, static_cast<int>(values.size()), nullptr,
+                                 values.data(), nullptr, nullptr, /*resultFormat=*/0));
     if (!is_success(r.get())) return error(r.get());
     return rows(std::move(r));
 }
@@ -162,8 +169,8 @@ result<done> connection::stream(const char* name, const std::string& sql,
                                 std::span<const text_value> params, const row_taker& take) {
     if (auto p = prepare(name, sql); !p) return p;
     const auto values = c_strings(params);
-    if (PQsendQueryPrepared(conn_.get(), name, static_cast<int>(values.size()), values.data(), nullptr,
-                            nullptr, /*resultFormat=*/1) == 0 ||
+    if (PQsendQueryPrepared(conn_.get(), name, static_cast<int>(values.size()), values.data(),
+                            nullptr, nullptr, /*resultFormat=*/1) == 0 ||
         PQsetSingleRowMode(conn_.get()) == 0) {
         return error(nullptr);
     }
@@ -188,7 +195,8 @@ result<done> connection::stream(const char* name, const std::string& sql,
 }
 
 result<done> connection::copy_out(const std::string& query, const row_taker& take) {
-    result_handle begin(PQexec(conn_.get(), ("COPY (" + query + ") TO STDOUT (FORMAT binary)").c_str()));
+    result_handle begin(
+        PQexec(conn_.get(), ("COPY (" + query + ") TO STDOUT (FORMAT binary)").c_str()));
     if (PQresultStatus(begin.get()) != PGRES_COPY_OUT) return error(begin.get());
     copy_reader reader;
     for (;;) {

@@ -4,8 +4,6 @@
 /// libpq with binary results, single rows and COPY: what libpqxx does not offer and the relay's
 /// read path needs. The relay, the cli and the tests use it; a service's own code uses libpqxx.
 
-#include <libpq-fe.h>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -15,6 +13,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <libpq-fe.h>
 
 #include "onceward/result.hpp"
 
@@ -82,8 +82,8 @@ public:
 
     /// Runs a statement, prepared at first use under `name`, and hands over its rows in binary
     /// format one by one as they arrive. When `take` says no, the statement is cancelled.
-    result<done> stream(const char* name, const std::string& sql, std::span<const text_value> params,
-                        const row_taker& take);
+    result<done> stream(const char* name, const std::string& sql,
+                        std::span<const text_value> params, const row_taker& take);
 
     /// Runs `COPY (query) TO STDOUT (FORMAT binary)` and hands over its rows as `stream` does.
     result<done> copy_out(const std::string& query, const row_taker& take);

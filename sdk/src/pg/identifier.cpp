@@ -10,7 +10,8 @@ const std::string& checked_identifier(const std::string& name) {
     const auto plain = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
     if (name.empty() || name.size() > 63 || !letter(name[0]) ||
         !std::all_of(name.begin(), name.end(), plain)) {
-        throw std::invalid_argument("\"" + name + "\" is no schema name: it must be [a-z_][a-z0-9_]{0,62}");
+        throw std::invalid_argument("\"" + name +
+                                    "\" is no schema name: it must be [a-z_][a-z0-9_]{0,62}");
     }
     return name;
 }

@@ -1,0 +1,178 @@
+#include "onceward/relay.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "faults/faults.hpp"
+#include "pg/connection.hpp"
+#include "relay/core/backoff.hpp"
+#include "relay/io/pg_cursor_store.hpp"
+#include "relay/io/preflight.hpp"
+#include "relay/io/sessions.hpp"
+#include "relay/io/tenure.hpp"
+
+namespace onceward {
+
+using relay_core::tenure;
+using relay_core::tenure_end;
+using level = relay_log_line::level;
+
+namespace {
+
+void check(const relay_options& o) {
+    const auto require = [](bool good, const char* rule) {
+        if (!good) throw std::invalid_argument(std::string("relay_options: ") + rule);
+    };
+    pg::checked_identifier(o.schema);
+    require(!o.brokers.empty(), "brokers must not be empty");
+    require(!o.name.empty(), "name must not be empty");
+    require(o.lease_ttl >= std::chrono::milliseconds(500), "lease_ttl must be at least 500 ms");
+    require(o.poll_min.count() >= 1 && o.poll_min <= o.poll_max,
+            "poll_min must be 1 ms to poll_max");
+    require(o.piece_events >= 1, "piece_events must be at least 1");
+    require(o.piece_bytes >= 1 && o.piece_bytes <= o.in_flight_bytes,
+            "piece_bytes must be 1 to in_flight_bytes");
+    require(o.retry_min.count() >= 1 && o.retry_min <= o.retry_max,
+            "retry_min must be 1 ms to retry_max");
+}
+
+/// The configured name and something that no other process has: two relays of one name must not
+/// take each other for themselves.
+std::string unique_owner(const std::string& name) {
+    std::random_device dice;
+    return fmt::format("{}/{:08x}", name, dice());
+}
+
+void pause(const std::stop_token& stop, std::chrono::milliseconds length) {
+    std::mutex guard;
+    std::unique_lock lock(guard);
+    std::condition_variable_any never;
+    never.wait_for(lock, stop, length, [] { return false; });
+}
+
+}  // namespace
+
+class relay::impl {
+public:
+    impl(relay_options options, log_sink log)
+        : options_(std::move(options)),
+          log_(log ? std::move(log) : [](const relay_log_line&) {}),
+          owner_(unique_owner(options_.name)),
+          backoff_(options_.retry_min, options_.retry_max) {
+        check(options_);
+    }
+
+    bool run(const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            if (auto drained = serve_one_session(stop)) return *drained;
+        }
+        return true;
+    }
+
+    const relay_options options_;
+    relay_core::live_counts counts_;
+
+private:
+    /// Takes leases over one cursor session until it breaks.
+    /// @return How the relay was stopped; empty when the session is of no more use.
+    std::optional<bool> serve_one_session(const std::stop_token& stop) {
+        auto session = relay_core::open_cursor_session(options_);
+        if (!session) return retry_later(session.error(), stop);
+        relay_core::pg_cursor_store cursor(std::move(*session), options_, owner_);
+        for (;;) {
+            const auto asked_at = tenure::clock::now();
+            auto lease = cursor.acquire(last_lease_id_);
+            if (!lease) return retry_later(lease.error(), stop);
+            if (lease->id.empty()) {
+                stand_by(stop);
+                if (stop.stop_requested()) return true;
+                continue;
+            }
+            const auto end = hold(cursor, *lease, asked_at, stop);
+            if (end.how == tenure_end::kind::drained) return true;
+            if (end.how == tenure_end::kind::cut_short) return false;
+            if (end.how == tenure_end::kind::isolated) continue;
+            if (end.why->origin != "fenced" && end.why->origin != "connection") {
+                static_cast<void>(cursor.report(*lease, false, end.why->message));
+            }
+            return retry_later(*end.why, stop);
+        }
+    }
+
+    tenure_end hold(relay_core::cursor_store& cursor, const relay_core::lease& lease,
+                    tenure::clock::time_point asked_at, const std::stop_token& stop) {
+        faults::crash_point("relay.after_lease");
+        last_lease_id_ = lease.id;
+        standing_by_ = false;
+        ++counts_.leases;
+        log_({level::info,
+              "lease taken",
+              {{"shard", std::to_string(options_.shard)},
+               {"epoch", std::to_string(lease.epoch)},
+               {"incarnation", lease.incarnation},
+               {"owner", owner_}}});
+        const std::size_t isolate = std::exchange(isolate_, 0);
+        auto end = tenure(options_, cursor, lease, asked_at, isolate, counts_, log_).run(stop);
+        if (end.how != tenure_end::kind::failed) return end;
+        ++counts_.rebuilds;
+        if (end.made_progress) backoff_.reset();
+        // A refused batch has one event at fault among many: the next tenure sends them one by one.
+        if (end.why->next == verdict::rejected && isolate == 0)
+            isolate_ = std::max<std::size_t>(end.unacknowledged, 1);
+        return end;
+    }
+
+    void stand_by(const std::stop_token& stop) {
+        if (!std::exchange(standing_by_, true)) {
+            log_({level::info,
+                  "standing by: another relay holds the lease",
+                  {{"shard", std::to_string(options_.shard)}, {"owner", owner_}}});
+        }
+        pause(stop, options_.lease_ttl / 10);
+    }
+
+    std::optional<bool> retry_later(const failure& why, const std::stop_token& stop) {
+        const auto length = backoff_.pause();
+        log_({why.next == verdict::fatal && why.origin != "fenced" ? level::error : level::warning,
+              why.message,
+              {{"origin", why.origin}, {"retry_ms", std::to_string(length.count())}}});
+        pause(stop, length);
+        return std::nullopt;
+    }
+
+    const log_sink log_;
+    const std::string owner_;
+    relay_core::backoff backoff_;
+    std::string last_lease_id_;
+    std::size_t isolate_ = 0;
+    bool standing_by_ = false;
+};
+
+relay::relay(relay_options options, log_sink log)
+    : impl_(std::make_unique<impl>(std::move(options), std::move(log))) {}
+
+relay::~relay() = default;
+
+std::vector<std::string> relay::preflight() const {
+    return relay_core::find_problems(impl_->options_);
+}
+
+bool relay::run(std::stop_token stop) {
+    return impl_->run(stop);
+}
+
+relay_counts relay::counts() const {
+    const auto& c = impl_->counts_;
+    return {.read = c.read,
+            .published = c.published,
+            .windows = c.windows,
+            .rebuilds = c.rebuilds,
+            .leases = c.leases,
+            .in_flight_bytes = c.in_flight_bytes};
+}
+
+}  // namespace onceward

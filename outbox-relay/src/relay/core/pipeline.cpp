@@ -1,0 +1,52 @@
+#include "relay/core/pipeline.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace onceward::relay_core {
+
+void pipeline::read(piece p) {
+    assert(reading_ && "a piece was read that nobody asked for");
+    reading_ = false;
+    in_flight_bytes_ += p.bytes;
+    const std::size_t events = p.events.size();
+    pieces_.push_back({.what = std::move(p), .unacknowledged = events});
+    retire_acknowledged();
+}
+
+void pipeline::acknowledged(std::uint64_t number, std::size_t events) {
+    assert(number >= first_number_ && number - first_number_ < pieces_.size());
+    auto& p = pieces_[number - first_number_];
+    assert(events <= p.unacknowledged && "more events were acknowledged than produced");
+    p.unacknowledged -= events;
+    retire_acknowledged();
+}
+
+void pipeline::retire_acknowledged() {
+    while (!pieces_.empty() && pieces_.front().unacknowledged == 0) {
+        auto& p = pieces_.front().what;
+        in_flight_bytes_ -= p.bytes;
+        const bool had_events = !p.events.empty() || (advance_ && advance_->has_events);
+        advance_ = advance{.to = std::move(p.end), .has_events = had_events};
+        pieces_.pop_front();
+        ++first_number_;
+    }
+}
+
+std::optional<command> pipeline::next() {
+    for (std::size_t i = 0; i < pieces_.size(); ++i) {
+        if (std::exchange(pieces_[i].produced, true)) continue;
+        return produce{.number = first_number_ + i, .what = &pieces_[i].what};
+    }
+    if (advance_) return *std::exchange(advance_, std::nullopt);
+    const bool room =
+        in_flight_bytes_ == 0 || in_flight_bytes_ + piece_bytes_max_ <= in_flight_bytes_max_;
+    if (room && !reading_ && !draining_) {
+        reading_ = true;
+        return read_more{};
+    }
+    return std::nullopt;
+}
+
+}  // namespace onceward::relay_core

@@ -1,0 +1,250 @@
+#include "relay/io/kafka_sink.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/header_codec.hpp"
+#include "kafka/config.hpp"
+#include "kafka/murmur2.hpp"
+#include "kafka/verdict.hpp"
+
+namespace onceward::relay_core {
+
+namespace {
+
+constexpr int metadata_timeout_ms = 3'000;
+
+kafka::properties producer_properties(const relay_options& options) {
+    // The queue must be larger than what the pipeline lets in flight: then it never fills.
+    const std::size_t queue_kbytes =
+        std::max<std::size_t>(options.in_flight_bytes / 1024 * 4, 65'536);
+    return {{"bootstrap.servers", options.brokers},
+            {"enable.idempotence", "true"},
+            {"acks", "all"},
+            {"max.in.flight.requests.per.connection", "5"},
+            {"message.timeout.ms", "0"},
+            {"enable.gapless.guarantee", "true"},
+            {"queue.buffering.max.messages", "10000000"},
+            {"queue.buffering.max.kbytes", std::to_string(queue_kbytes)}};
+}
+
+kafka::properties with_defaults(kafka::properties users) {
+    users.try_emplace("client.id", "onceward-relay");
+    users.try_emplace("linger.ms", "2");
+    users.try_emplace("batch.num.messages", "10000");
+    users.try_emplace("socket.keepalive.enable", "true");
+    users.try_emplace("message.max.bytes", "1048576");
+    return users;
+}
+
+rd_kafka_headers_t* add(rd_kafka_headers_t* to, std::string_view name, std::string_view value) {
+    rd_kafka_header_add(to, name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
+    return to;
+}
+
+void* opaque_of(std::uint64_t number) {
+    return reinterpret_cast<void*>(number);
+}  // NOLINT
+std::uint64_t number_of(void* opaque) {
+    return reinterpret_cast<std::uint64_t>(opaque);
+}  // NOLINT
+
+std::string_view bytes_of(const std::array<std::uint8_t, 16>& id) {
+    return {reinterpret_cast<const char*>(id.data()), id.size()};
+}
+
+/// The headers on the wire: identity and type, the caller's own, and where the event came from.
+/// @return Null when the column cannot be read.
+kafka::rd_headers wire_headers(const captured_event& e, const std::string& shard) {
+    kafka::rd_headers headers(rd_kafka_headers_new(8));
+    add(headers.get(), "id", message_id(e.id).to_string());
+    add(headers.get(), "type", e.type);
+    if (e.content_type) add(headers.get(), "content-type", *e.content_type);
+    if (e.headers) {
+        const auto own = decode_headers(*e.headers);
+        if (!own) return nullptr;
+        for (const auto& h : *own) add(headers.get(), h.name, h.value);
+    }
+    add(headers.get(), "onceward-shard", shard);
+    add(headers.get(), "onceward-seq", std::to_string(e.seq));
+    return headers;
+}
+
+// librdkafka's macros cast in C's way.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wold-style-cast"
+/// Appends without copying the payload, which must stay valid until the delivery report.
+rd_kafka_resp_err_t producev(rd_kafka_t* producer, const std::string& topic, std::int32_t partition,
+                             const captured_event& e, rd_kafka_headers_t* headers,
+                             std::uint64_t number) {
+    const std::string_view key = e.key.value_or(std::string_view{});
+    const std::string_view payload = e.payload.value_or(std::string_view{});
+    char* const payload_bytes =
+        const_cast<char*>(payload.data());  // NOLINT: librdkafka does not write it
+    return rd_kafka_producev(
+        producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
+        RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(payload_bytes, payload.size()),
+        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_TIMESTAMP(e.created_ms),
+        RD_KAFKA_V_OPAQUE(opaque_of(number)), RD_KAFKA_V_END);
+}
+#pragma GCC diagnostic pop
+
+}  // namespace
+
+/// Delivery reports of one round, counted by piece: one fact for many events.
+struct kafka_sink::tally {
+    std::map<std::uint64_t, std::size_t> delivered;
+    bool has_failed = false;
+};
+
+kafka_sink::kafka_sink(sink_reports reports, partition_count pin)
+    : reports_(std::move(reports)), pin_(std::move(pin)), tally_(std::make_unique<tally>()) {}
+
+result<std::unique_ptr<kafka_sink>> kafka_sink::open(const relay_options& options, bool one_by_one,
+                                                     sink_reports reports, partition_count pin) {
+    auto users = with_defaults(options.kafka);
+    if (one_by_one) users["batch.num.messages"] = "1";
+    auto conf = kafka::make_conf(producer_properties(options), users);
+    if (!conf) return conf.error();
+    std::unique_ptr<kafka_sink> sink(new kafka_sink(std::move(reports), std::move(pin)));
+    sink->shard_ = std::to_string(options.shard);
+    rd_kafka_conf_set_opaque(conf->get(), sink.get());
+    rd_kafka_conf_set_dr_msg_cb(conf->get(),
+                                [](rd_kafka_t*, const rd_kafka_message_t* m, void* self) {
+                                    static_cast<kafka_sink*>(self)->delivered(*m);
+                                });
+    rd_kafka_conf_set_error_cb(conf->get(), [](rd_kafka_t*, int error, const char* reason,
+                                               void* self) {
+        static_cast<kafka_sink*>(self)->errored(static_cast<rd_kafka_resp_err_t>(error), reason);
+    });
+    rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
+    char why[512];
+    sink->producer_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), why, sizeof why);
+    if (sink->producer_ == nullptr) {
+        return failure{.next = verdict::fatal,
+                       .message = fmt::format(
+                           "cannot make a Kafka producer: {}; check --brokers and --kafka", why),
+                       .origin = "kafka:new"};
+    }
+    static_cast<void>(conf->release());  // the producer owns it now
+    sink->server_ = std::jthread([self = sink.get()](std::stop_token stop) { self->serve(stop); });
+    return sink;
+}
+
+kafka_sink::~kafka_sink() {
+    if (server_.joinable()) {
+        server_.request_stop();
+        server_.join();
+    }
+    if (producer_ == nullptr) return;
+    rd_kafka_purge(producer_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                  RD_KAFKA_PURGE_F_NON_BLOCKING);
+    rd_kafka_destroy_flags(producer_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+void kafka_sink::serve(std::stop_token stop) {
+    while (!stop.stop_requested()) {
+        rd_kafka_poll(producer_, 50);
+        for (const auto& [number, events] : tally_->delivered)
+            reports_.acknowledged(number, events);
+        tally_->delivered.clear();
+    }
+}
+
+void kafka_sink::delivered(const rd_kafka_message_t& m) {
+    if (m.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        ++tally_->delivered[number_of(m._private)];
+        return;
+    }
+    // Later failures of this producer say nothing new: it is given up as a whole.
+    if (m.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || m.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
+        return;
+    if (std::exchange(tally_->has_failed, true)) return;
+    const char* topic = m.rkt == nullptr ? "?" : rd_kafka_topic_name(m.rkt);
+    reports_.failed(
+        kafka::failure_of(m.err, fmt::format("Kafka refused an event of topic {}", topic)));
+}
+
+void kafka_sink::errored(rd_kafka_resp_err_t error, const char* reason) {
+    if (error == RD_KAFKA_RESP_ERR__FATAL) {
+        char why[512];
+        const auto cause = rd_kafka_fatal_error(producer_, why, sizeof why);
+        auto f = kafka::failure_of(cause, fmt::format("the producer gave up ({})", why));
+        if (f.next == verdict::rejected) f.next = verdict::in_doubt;
+        if (!std::exchange(tally_->has_failed, true)) reports_.failed(std::move(f));
+    } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+        reports_.trouble("no broker can be reached; publishing goes on when one is back");
+    } else {
+        reports_.trouble(fmt::format("{}: {}", rd_kafka_err2name(error), reason));
+    }
+}
+
+result<int> kafka_sink::partitions_of(const std::string& topic) {
+    const kafka::rd_topic handle(rd_kafka_topic_new(producer_, topic.c_str(), nullptr));
+    if (!handle) return kafka::failure_of(rd_kafka_last_error(), "cannot use topic " + topic);
+    const rd_kafka_metadata_t* found = nullptr;
+    const auto error = rd_kafka_metadata(producer_, 0, handle.get(), &found, metadata_timeout_ms);
+    const std::unique_ptr<const rd_kafka_metadata_t,
+                          kafka::destroy_with<&rd_kafka_metadata_destroy>>
+        owner(found);
+    const auto absent = [&](rd_kafka_resp_err_t e, const std::string& what) {
+        auto f = kafka::failure_of(e, what);
+        f.next = verdict::transient;
+        return f;
+    };
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return absent(
+            error, "no broker answers about topic " + topic + "; check --brokers and the network");
+    }
+    if (found->topic_cnt != 1 || found->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return absent(
+            found->topic_cnt == 1 ? found->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+            "topic " + topic + " cannot be published to; create it, or grant WRITE on it");
+    }
+    return found->topics[0].partition_cnt;
+}
+
+result<const kafka_sink::route*> kafka_sink::route_of(std::string_view topic) {
+    const auto known = routes_.find(topic);
+    if (known != routes_.end()) return &known->second;
+    const std::string name(topic);
+    auto found = partitions_of(name);
+    if (!found) return found.error();
+    auto pinned = pin_(name, *found);
+    if (!pinned) return pinned.error();
+    return &routes_.emplace(name, route{.topic = name, .partitions = *pinned}).first->second;
+}
+
+result<done> kafka_sink::append(std::uint64_t number, const captured_event& e) {
+    auto to = route_of(e.topic);
+    if (!to) return to.error();
+    auto headers = wire_headers(e, shard_);
+    if (!headers) {
+        return failure{
+            .next = verdict::rejected,
+            .message = fmt::format("event {} has headers that are no [name, value] pairs",
+                                   message_id(e.id).to_string()),
+            .origin = "headers"};
+    }
+    // Without a key the id decides, so that a repeat lands where the first one did.
+    const std::string_view placed_by = e.key ? *e.key : bytes_of(e.id);
+    const std::int32_t partition = kafka::partition_of(placed_by, (*to)->partitions);
+    const auto error = producev(producer_, (*to)->topic, partition, e, headers.get(), number);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return kafka::failure_of(error, fmt::format("event {} of topic {} cannot be produced",
+                                                    message_id(e.id).to_string(), (*to)->topic));
+    }
+    static_cast<void>(headers.release());  // the message owns them now
+    return done{};
+}
+
+result<done> kafka_sink::produce(std::uint64_t number, const piece& p) {
+    for (const auto& e : p.events) {
+        if (auto r = append(number, e); !r) return r;
+    }
+    return done{};
+}
+
+}  // namespace onceward::relay_core

@@ -1,0 +1,20 @@
+#pragma once
+
+/// @file
+/// The relay's PostgreSQL sessions and what each is set up for.
+
+#include <string>
+
+#include "onceward/relay.hpp"
+#include "pg/connection.hpp"
+
+namespace onceward::relay_core {
+
+/// For reading the outbox. Plans must come from the indexes whatever the statistics say: a leaf
+/// that was never analysed or was just truncated would else be sorted or read whole.
+result<pg::connection> open_reader_session(const relay_options& options);
+
+/// For the cursor row. Its commits are synchronous: what it stores is what a successor trusts.
+result<pg::connection> open_cursor_session(const relay_options& options);
+
+}  // namespace onceward::relay_core

@@ -1,0 +1,94 @@
+#pragma once
+
+/// @file
+/// One lease's time: capture, publish, acknowledge, checkpoint. The one place that knows the core
+/// and the world; a new lease builds everything anew.
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "onceward/relay.hpp"
+#include "relay/core/lease_clock.hpp"
+#include "relay/core/pipeline.hpp"
+#include "relay/io/facts.hpp"
+#include "relay/io/kafka_sink.hpp"
+#include "relay/io/reader.hpp"
+#include "relay/ports.hpp"
+
+namespace onceward::relay_core {
+
+/// The relay's counters, shared with whoever looks at them.
+struct live_counts {
+    std::atomic<std::uint64_t> read{0}, published{0}, windows{0}, rebuilds{0}, leases{0},
+        in_flight_bytes{0};
+};
+
+/// How a tenure ended.
+struct tenure_end {
+    enum class kind : std::uint8_t {
+        drained,    ///< Asked to stop; all that was read is acknowledged and stored.
+        cut_short,  ///< Asked to stop; the bound passed first. A successor repeats some events.
+        failed,     ///< `why`; take a fresh look at the lease and go on at the cursor.
+        isolated,   ///< The events of a refused batch are through, one by one; go on as usual.
+    } how;
+    std::optional<failure> why{};
+    std::size_t unacknowledged = 0;  ///< Events in flight when it failed.
+    bool made_progress = false;      ///< Some events were acknowledged.
+};
+
+class tenure {
+public:
+    using clock = std::chrono::steady_clock;
+
+    /// @param asked_at  When the lease was asked for.
+    /// @param isolate   Send that many events one by one, then end; 0: as usual.
+    tenure(const relay_options& options, cursor_store& cursor, lease held,
+           clock::time_point asked_at, std::size_t isolate, live_counts& counts,
+           const relay::log_sink& log);
+
+    tenure_end run(std::stop_token stop);
+
+private:
+    std::optional<failure> start();
+    std::optional<tenure_end> step(const std::stop_token& stop);
+    void apply(fact f);
+    void execute(command c);
+    void publish(const produce& p);
+    void acknowledge(std::uint64_t number, std::size_t events);
+    void checkpoint_if_due(clock::time_point now);
+    void checkpoint(clock::time_point now);
+    std::optional<tenure_end> ended(clock::time_point now, bool stopping);
+    tenure_end close(tenure_end::kind how);
+    tenure_end fail();
+    tenure_end stop_at_poison(const std::stop_token& stop, failure why);
+    [[nodiscard]] clock::time_point wake_at(bool stopping) const;
+
+    const relay_options& options_;
+    cursor_store& cursor_;
+    const lease held_;
+    const std::size_t isolate_;
+    live_counts& counts_;
+    const relay::log_sink& log_;
+
+    lease_clock<clock::time_point> lease_clock_;
+    fact_queue facts_;
+    pipeline pipeline_;
+    std::unique_ptr<kafka_sink> sink_;
+    std::unique_ptr<reader> reader_;
+
+    position stored_;  ///< What the cursor row says.
+    std::optional<position> to_store_;
+    bool store_soon_ = false;  ///< Events were acknowledged since the last store.
+    clock::time_point stored_at_;
+    std::optional<clock::time_point> drain_by_;
+    std::optional<failure> failure_;
+    std::size_t unacknowledged_ = 0;
+    std::size_t acknowledged_ = 0;
+    std::string reported_;  ///< The reason that the cursor row shows.
+    std::vector<std::shared_ptr<arena>> kept_by_plant_;
+};
+
+}  // namespace onceward::relay_core

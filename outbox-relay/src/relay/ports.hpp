@@ -1,0 +1,117 @@
+#pragma once
+
+/// @file
+/// What the relay's core needs of the world. The comments are contracts.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "onceward/result.hpp"
+#include "relay/core/event.hpp"
+#include "relay/core/snapshot.hpp"
+
+namespace onceward::relay_core {
+
+/// What one statement saw of the outbox.
+struct opened_window {
+    snapshot hi;            ///< The statement's own snapshot: the window's end.
+    std::string wal_end;    ///< A place in the WAL behind every commit that `hi` sees.
+    bool durable = false;   ///< The WAL was flushed, here and on synchronous standbys, up to there.
+    bool alive = false;     ///< The lease's proof of life was still there.
+    chunk events;           ///< Of the window (lo, hi], in no order.
+    bool complete = false;  ///< All of the window's events; otherwise there are more, or larger.
+};
+
+/// One run of a large window, in order of sequence numbers.
+struct run_query {
+    std::uint64_t latecomer = 0;  ///< The rows of this transaction; 0: of all that began after lo.
+    std::int64_t after = 0;       ///< Only rows behind this sequence number.
+};
+
+struct run_chunk {
+    chunk events;
+    bool last = false;  ///< The run has no more rows.
+};
+
+/// Whether a lease's proof of life is still there, and the WAL durable up to a place.
+struct confirmation {
+    bool alive = false;
+    bool durable = false;
+};
+
+/// Reads the outbox of one shard, under one lease. Every call is one statement.
+///
+/// After a failure nothing is known about the session; the caller starts anew.
+struct outbox_reader {
+    virtual ~outbox_reader() = default;
+
+    /// Sees what has been committed since `lo`, up to the bounds of a piece.
+    virtual result<opened_window> open(const snapshot& lo) = 0;
+
+    /// Those of `xids` that have rows.
+    virtual result<std::vector<std::uint64_t>> with_rows(
+        const std::vector<std::uint64_t>& xids) = 0;
+
+    /// A sequence number below all rows of the window that began after `lo`: the tightest one that
+    /// is cheap to find.
+    virtual result<std::int64_t> floor(const snapshot& lo, const snapshot& hi) = 0;
+
+    /// The next rows of a run of the window (lo, hi], at most `events_max`, and about `bytes_max`.
+    virtual result<run_chunk> read_run(const snapshot& lo, const snapshot& hi, const run_query& run,
+                                       std::size_t events_max, std::size_t bytes_max) = 0;
+
+    virtual result<confirmation> confirm(const std::string& wal_end) = 0;
+
+    /// Makes everything that is visible now durable, by a synchronous commit.
+    virtual result<confirmation> barrier() = 0;
+};
+
+/// Reads an outbox in order, piece by piece. The two engines differ here and nowhere else.
+struct capture {
+    virtual ~capture() = default;
+
+    /// The events after the ones that the previous call returned, in publishing order.
+    /// @return A piece without events when there is nothing to publish now; its end may still be
+    ///         further on. `fatal` when the lease's proof of life is gone: then nothing that was
+    ///         read and not yet stored may be trusted.
+    virtual result<piece> read() = 0;
+};
+
+/// The lease and the place from which its holder goes on.
+struct lease {
+    std::string id;  ///< The fencing token.
+    std::int64_t epoch = 0;
+    std::string incarnation;
+    int bucket_from = 0;
+    int bucket_to = 255;
+    position start;
+    std::string reason;  ///< What the cursor row says is wrong; empty: nothing.
+};
+
+/// The cursor row: who may publish a shard, and from where a successor goes on.
+///
+/// Every write is conditional on the lease and on its proof of life. A call that returns `fatal`
+/// with origin "fenced" has changed nothing, and the caller must stop.
+struct cursor_store {
+    virtual ~cursor_store() = default;
+
+    /// Takes the lease if it is free, expired, or was this process's own (`last_lease_id`).
+    /// @return A lease with an empty id when another holds it.
+    virtual result<lease> acquire(const std::string& last_lease_id) = 0;
+
+    /// Makes `p` the place from which a successor resumes, and extends the lease.
+    virtual result<done> store(const lease& held, const position& p) = 0;
+
+    /// Gives the lease back, so that a successor need not wait for its end.
+    virtual result<done> release(const lease& held) = 0;
+
+    /// Shows in the cursor row why the shard does not move; an empty reason: it moves.
+    virtual result<done> report(const lease& held, bool stopped, const std::string& reason) = 0;
+
+    /// Remembers how many partitions `topic` had when it was first published to.
+    /// @return The remembered number, which the caller compares with its own.
+    virtual result<int> pin_partitions(const std::string& topic, int partitions) = 0;
+};
+
+}  // namespace onceward::relay_core

@@ -1,0 +1,60 @@
+#include "log/logger.hpp"
+
+#include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <chrono>
+
+#include <unistd.h>
+
+namespace onceward::log {
+
+namespace {
+
+spdlog::level::level_enum spd(level l) {
+    switch (l) {
+        case level::debug: return spdlog::level::debug;
+        case level::info: return spdlog::level::info;
+        case level::warning: return spdlog::level::warn;
+        case level::error: return spdlog::level::err;
+    }
+    return spdlog::level::err;
+}
+
+}  // namespace
+
+class logger::impl {
+public:
+    impl(format f, level least)
+        : json_(f == format::json || (f == format::automatic && isatty(STDERR_FILENO) == 0)),
+          out_("onceward", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+        out_.set_pattern("%v");
+        out_.set_level(spd(least));
+        out_.flush_on(spdlog::level::debug);
+    }
+
+    void write(level severity, std::string_view message, std::vector<field> fields) {
+        if (!out_.should_log(spd(severity))) return;
+        const line l{.time = std::chrono::time_point_cast<std::chrono::milliseconds>(
+                         std::chrono::system_clock::now()),
+                     .severity = severity,
+                     .message = std::string(message),
+                     .fields = std::move(fields)};
+        const std::string text = json_ ? as_json(l) : as_text(l);
+        out_.log(spd(severity), spdlog::string_view_t(text.data(), text.size()));
+    }
+
+private:
+    bool json_;
+    spdlog::logger out_;
+};
+
+logger::logger(format f, level least) : impl_(std::make_unique<impl>(f, least)) {}
+logger::~logger() = default;
+
+void logger::write(level severity, std::string_view message, std::vector<field> fields) {
+    impl_->write(severity, message, std::move(fields));
+}
+
+}  // namespace onceward::log
