@@ -1,10 +1,10 @@
 #include "log/line.hpp"
 
+#include <type_traits>
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <type_traits>
 
 namespace onceward::log {
 
@@ -32,7 +32,8 @@ std::string escaped(std::string_view text) {
 }
 
 std::string quoted_if_needed(const std::string& value) {
-    if (!value.empty() && value.find_first_of(" =\"\\\n\t") == std::string::npos) return escaped(value);
+    if (!value.empty() && value.find_first_of(" =\"\\\n\t") == std::string::npos)
+        return escaped(value);
     std::string inner;
     for (const char c : value) {
         if (c == '"' || c == '\\') inner += '\\';
@@ -65,10 +66,14 @@ int millisecond(std::chrono::sys_time<std::chrono::milliseconds> t) {
 
 std::string_view to_string(level l) {
     switch (l) {
-        case level::debug: return "debug";
-        case level::info: return "info";
-        case level::warning: return "warning";
-        case level::error: return "error";
+        case level::debug:
+            return "debug";
+        case level::info:
+            return "info";
+        case level::warning:
+            return "warning";
+        case level::error:
+            return "error";
     }
     return "";
 }
@@ -76,8 +81,8 @@ std::string_view to_string(level l) {
 std::string as_text(const line& l) {
     std::string name(to_string(l.severity));
     for (char& c : name) c = static_cast<char>(c - 'a' + 'A');
-    std::string out = fmt::format("{:%H:%M:%S}.{:03} {:<7} {}", utc(l.time), millisecond(l.time), name,
-                                  escaped(l.message));
+    std::string out = fmt::format("{:%H:%M:%S}.{:03} {:<7} {}", utc(l.time), millisecond(l.time),
+                                  name, escaped(l.message));
     for (const auto& f : l.fields) out += fmt::format(" {}={}", escaped(f.name), value_text(f));
     return out;
 }
@@ -92,7 +97,7 @@ std::string as_json(const line& l) {
         auto& slot = out[taken ? "field_" + f.name : f.name];
         std::visit([&](const auto& v) { slot = v; }, f.value);
     }
-    return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    return out.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace onceward::log

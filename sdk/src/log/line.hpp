@@ -35,7 +35,8 @@ struct line {
 std::string as_text(const line& l);
 
 /// For machines: one JSON object with `time` (UTC, RFC 3339), `level`, `message` and the fields. A
-/// field of one of these names gets `field_` before it. Bytes that are not UTF-8 become U+FFFD.
+/// field of one of these names gets `field_` before it. All in ASCII: other characters are escaped,
+/// bytes that are not UTF-8 become U+FFFD.
 std::string as_json(const line& l);
 
 }  // namespace onceward::log

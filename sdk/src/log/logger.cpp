@@ -1,11 +1,10 @@
 #include "log/logger.hpp"
 
+#include <chrono>
+
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
-
-#include <chrono>
-
 #include <unistd.h>
 
 namespace onceward::log {
@@ -14,10 +13,14 @@ namespace {
 
 spdlog::level::level_enum spd(level l) {
     switch (l) {
-        case level::debug: return spdlog::level::debug;
-        case level::info: return spdlog::level::info;
-        case level::warning: return spdlog::level::warn;
-        case level::error: return spdlog::level::err;
+        case level::debug:
+            return spdlog::level::debug;
+        case level::info:
+            return spdlog::level::info;
+        case level::warning:
+            return spdlog::level::warn;
+        case level::error:
+            return spdlog::level::err;
     }
     return spdlog::level::err;
 }

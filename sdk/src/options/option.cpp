@@ -1,13 +1,13 @@
 #include "options/option.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
 #include <set>
 #include <span>
+
+#include <fmt/format.h>
 
 namespace onceward::options {
 
@@ -42,12 +42,16 @@ std::vector<std::string> words(const std::string& joined) {
 
 std::string how_to_write(kind type) {
     switch (type) {
-        case kind::count: return "write a whole number such as 5000";
-        case kind::duration: return "write a whole number and its unit, such as 250ms, 30s or 5m";
-        case kind::bytes: return "write a whole number and its unit, such as 64KiB or 16MiB";
+        case kind::count:
+            return "write a whole number such as 5000";
+        case kind::duration:
+            return "write a whole number and its unit, such as 250ms, 30s or 5m";
+        case kind::bytes:
+            return "write a whole number and its unit, such as 64KiB or 16MiB";
         case kind::text:
         case kind::list:
-        case kind::choice: return "";
+        case kind::choice:
+            return "";
     }
     return "";
 }
@@ -73,8 +77,8 @@ result<std::int64_t> read_number(const option& o, std::string_view value) {
     }
     const auto unit = std::ranges::find(units, rest, &suffix::name);
     if (unit == units.end()) {
-        return refused(o, (rest.empty() ? "has no unit: " : "has an unknown unit: ") +
-                              how_to_write(o.type));
+        return refused(
+            o, (rest.empty() ? "has no unit: " : "has an unknown unit: ") + how_to_write(o.type));
     }
     const std::int64_t limit = std::numeric_limits<std::int64_t>::max() / unit->factor;
     if (number > limit || number < -limit) return refused(o, "is out of range");
@@ -91,7 +95,9 @@ std::string fallback_of(const option& o) {
 }
 
 bool name_is_well_formed(const std::string& name) {
-    const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    };
     return !name.empty() && std::ranges::all_of(name, fits) && name.front() != '-';
 }
 
@@ -136,8 +142,9 @@ option bytes(std::string name, count_range range, std::string effect) {
 }
 
 option duration(std::string name, duration_range range, std::string effect) {
-    option o = count(std::move(name), "DURATION",
-                     {range.fallback.count(), range.min.count(), range.max.count()}, std::move(effect));
+    option o =
+        count(std::move(name), "DURATION",
+              {range.fallback.count(), range.min.count(), range.max.count()}, std::move(effect));
     o.type = kind::duration;
     return o;
 }
@@ -155,13 +162,17 @@ std::string flaw_of(const table& rows) {
     return "";
 }
 
-std::string flag_name(const option& o) { return "--" + o.name; }
+std::string flag_name(const option& o) {
+    return "--" + o.name;
+}
 
 std::string environment_name(const option& o) {
     std::string name = "ONCEWARD_" + o.name;
     for (char& c : name) {
-        if (c == '-') c = '_';
-        else if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+        if (c == '-')
+            c = '_';
+        else if (c >= 'a' && c <= 'z')
+            c = static_cast<char>(c - 'a' + 'A');
     }
     return name;
 }

@@ -28,7 +28,7 @@ enum class kind : std::uint8_t {
 struct option {
     std::string name;
     kind type = kind::text;
-    std::string unit;             ///< Of a count; the words of a choice; else what help calls the value.
+    std::string unit;  ///< Of a count; the words of a choice; else what help calls the value.
     std::int64_t fallback = 0;    ///< The default of a number.
     std::int64_t min = 0;         ///< Smallest allowed number.
     std::int64_t max = 0;         ///< Greatest allowed number.

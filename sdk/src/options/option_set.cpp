@@ -1,10 +1,10 @@
 #include "options/option_set.hpp"
 
-#include <CLI/App.hpp>
-#include <fmt/format.h>
-
 #include <cstdlib>
 #include <sstream>
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
 
 namespace onceward::options {
 
@@ -93,9 +93,10 @@ values::value option_set::resolve(const option& o, const environment& env) const
     if (v.from == origin::fallback) return v;
     const auto number = parse(o, v.text);
     if (!number) {
-        throw bad_option(v.from, fmt::format("{} from {}{}: '{}' {}.",
-                                             o.name, v.from == origin::flag ? "the flag " : "the environment variable ",
-                                             source, v.text, number.error().message));
+        throw bad_option(
+            v.from, fmt::format("{} from {}{}: '{}' {}.", o.name,
+                                v.from == origin::flag ? "the flag " : "the environment variable ",
+                                source, v.text, number.error().message));
     }
     v.number = *number;
     return v;

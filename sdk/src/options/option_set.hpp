@@ -26,7 +26,8 @@ enum class origin : std::uint8_t { fallback, environment, flag };
 /// A value that is refused. The message names the value, where it came from and what is allowed.
 class bad_option : public std::runtime_error {
 public:
-    bad_option(origin from, const std::string& message) : std::runtime_error(message), from_(from) {}
+    bad_option(origin from, const std::string& message)
+        : std::runtime_error(message), from_(from) {}
     [[nodiscard]] origin from() const { return from_; }
 
 private:
