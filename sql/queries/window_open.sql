@@ -5,7 +5,7 @@
 -- statement's own snapshot, so probing and reading are one round trip. Read in binary; the header
 -- row has no seq. wal_end is taken after the snapshot, hence behind every commit that it sees; with
 -- synchronous standbys only a commit of ours can tell that they have it.
--- Plan: index scans on (xid, seq, bucket) of every leaf; no sort, no sequential scan.
+-- Plan: index scans on (xid, seq, bucket::integer) of every leaf; no sort, no sequential scan.
 -- Locks: none.
 SELECT NULL::bigint AS seq, NULL::bigint AS created_ms, NULL::uuid AS id, NULL::text AS topic, NULL::text AS type,
        NULL::bytea AS key, NULL::bytea AS payload, NULL::text AS content_type, NULL::text AS headers,
@@ -17,11 +17,11 @@ UNION ALL
 (SELECT seq, (extract(epoch FROM created_at) * 1000)::bigint, id, topic, type, key, payload, content_type, headers::text,
         NULL, NULL, NULL, NULL
  FROM onceward.outbox
- WHERE xid >= $3::xid8 AND bucket BETWEEN $1::smallint AND $2::smallint
+ WHERE xid >= $3::xid8 AND bucket::integer BETWEEN $1::integer AND $2::integer
  LIMIT $5::bigint)
 UNION ALL
 (SELECT seq, (extract(epoch FROM created_at) * 1000)::bigint, id, topic, type, key, payload, content_type, headers::text,
         NULL, NULL, NULL, NULL
  FROM onceward.outbox
- WHERE xid = ANY ($4::xid8[]) AND bucket BETWEEN $1::smallint AND $2::smallint
+ WHERE xid = ANY ($4::xid8[]) AND bucket::integer BETWEEN $1::integer AND $2::integer
  LIMIT $5::bigint)

@@ -89,8 +89,10 @@ pg_outbox_reader::pg_outbox_reader(pg::connection session, std::string schema, i
       bytes_max_(bytes_max),
       open_sql_(pg::for_schema(sql::text("queries/window_open.sql"), schema_)) {}
 
-std::string pg_outbox_reader::buckets() const {
-    return fmt::format("bucket BETWEEN {} AND {}", bucket_from_, bucket_to_);
+std::string pg_outbox_reader::buckets(order by) const {
+    // The form of the bucket chooses the index, see the migration that makes them.
+    return fmt::format("{} BETWEEN {} AND {}", by == order::xid ? "bucket::integer" : "bucket",
+                       bucket_from_, bucket_to_);
 }
 
 result<opened_window> pg_outbox_reader::open(const snapshot& lo) {
@@ -131,8 +133,8 @@ result<std::vector<std::uint64_t>> pg_outbox_reader::with_rows(
     std::vector<std::uint64_t> found;
     if (xids.empty() || faults::planted("skip-late")) return found;
     auto r = session_.exec(fmt::format("SELECT x::text FROM unnest($1::xid8[]) x WHERE EXISTS "
-                                       "(SELECT FROM {}.outbox o WHERE o.xid = x AND o.{})",
-                                       schema_, buckets()),
+                                       "(SELECT FROM {}.outbox WHERE xid = x AND {})",
+                                       schema_, buckets(order::xid)),
                            {xid_array(xids)});
     if (!r) return r.error();
     for (int i = 0; i < r->size(); ++i)
@@ -147,7 +149,7 @@ result<std::int64_t> pg_outbox_reader::floor(const snapshot& lo, const snapshot&
     auto r = session_.exec(fmt::format("SELECT count(*), coalesce(min(seq), 0) FROM (SELECT seq "
                                        "FROM {}.outbox WHERE xid >= $1::xid8 "
                                        "AND xid < $2::xid8 AND {} LIMIT {}) w",
-                                       schema_, buckets(), looked_at_max),
+                                       schema_, buckets(order::xid), looked_at_max),
                            {std::to_string(lo.xmax), std::to_string(hi.xmax)});
     if (!r) return r.error();
     return r->integer(0, 0) < looked_at_max ? r->integer(0, 1) - 1 : 0;
@@ -156,16 +158,19 @@ result<std::int64_t> pg_outbox_reader::floor(const snapshot& lo, const snapshot&
 result<run_chunk> pg_outbox_reader::read_run(const snapshot& lo, const snapshot& hi,
                                              const run_query& run, std::size_t events_max,
                                              std::size_t bytes_max) {
-    const std::string which =
-        run.latecomer != 0
-            ? fmt::format("xid = '{}'::xid8", run.latecomer)
-            : fmt::format("xid >= '{}'::xid8 AND pg_visible_in_snapshot(xid, '{}'::pg_snapshot)",
-                          lo.xmax, hi.to_string());
-    const char* order = run.latecomer != 0 ? "xid, seq" : "seq";
+    const order by = run.latecomer != 0 ? order::xid : order::seq;
+    // A range where an equality would do: with `xid = x` the planner takes (seq) for the order.
+    const std::string rows =
+        run.latecomer != 0 ? fmt::format("(xid, seq) > ('{0}'::xid8, {1}) AND xid <= '{0}'::xid8",
+                                         run.latecomer, run.after)
+                           : fmt::format(
+                                 "seq > {} AND xid >= '{}'::xid8 AND pg_visible_in_snapshot(xid, "
+                                 "'{}'::pg_snapshot)",
+                                 run.after, lo.xmax, hi.to_string());
     bounded_chunk events(events_max, bytes_max);
     auto r = session_.copy_out(
-        fmt::format("SELECT {} FROM {}.outbox WHERE seq > {} AND {} AND {} ORDER BY {} LIMIT {}",
-                    event_columns, schema_, run.after, which, buckets(), order, events_max),
+        fmt::format("SELECT {} FROM {}.outbox WHERE {} AND {} ORDER BY {} LIMIT {}", event_columns,
+                    schema_, rows, buckets(by), by == order::xid ? "xid, seq" : "seq", events_max),
         [&](auto fields) { return events.take(fields); });
     if (!r) return r.error();
     const bool last = !events.full();

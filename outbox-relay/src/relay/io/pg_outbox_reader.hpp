@@ -25,7 +25,8 @@ public:
     result<confirmation> barrier() override;
 
 private:
-    [[nodiscard]] std::string buckets() const;
+    enum class order : std::uint8_t { xid, seq };
+    [[nodiscard]] std::string buckets(order by) const;
     result<confirmation> confirmation_of(result<pg::rows> answer) const;
 
     pg::connection session_;
