@@ -24,7 +24,7 @@ onceward::inbox_options inbox_options_of(const service_options& options) {
     result.brokers = options.brokers;
     result.batch_max = batch_max;
     result.workers = options.workers;
-    result.session_timeout = std::chrono::seconds(6);
+    result.session_timeout = std::chrono::seconds(options.session_seconds);
     return result;
 }
 
@@ -130,6 +130,10 @@ int run_service(int argc, char** argv, const std::string& name, std::size_t work
     app.add_option("--port", options.port, "HTTP port on 127.0.0.1")
         ->required()
         ->check(CLI::Range(1, 65535));
+    app.add_option("--session-seconds", options.session_seconds,
+                   "After which Kafka gives a dead consumer's partitions to another")
+        ->check(CLI::Range(1, 1800))
+        ->capture_default_str();
     CLI11_PARSE(app, argc, argv);
 
     // Blocked before any thread exists, so that all inherit it and only sigwait receives them.

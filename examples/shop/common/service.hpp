@@ -20,7 +20,8 @@ struct service_options {
     std::string database;
     std::string brokers;
     int port = 0;
-    std::size_t workers = 4;  ///< Partitions that are applied in parallel.
+    int session_seconds = 10;  ///< After which Kafka gives a dead consumer's partitions to another.
+    std::size_t workers = 4;   ///< Partitions that are applied in parallel.
 };
 
 class service {
@@ -58,7 +59,7 @@ private:
     std::string stats_sql_;
 };
 
-/// The `main` of a service: reads --database, --brokers and --port, lets `set_up` register the
+/// The `main` of a service: reads the command line, lets `set_up` register the
 /// handlers, runs.
 /// @param workers  As in service_options; 1 for services whose orders share rows.
 int run_service(int argc, char** argv, const std::string& name, std::size_t workers,
