@@ -45,8 +45,7 @@ void check_server(pg::connection& db, std::vector<std::string>& problems) {
     ask(db, problems,
         "SELECT name || ' is off, so that committed events can vanish in a crash: set it on' FROM "
         "pg_settings "
-        "WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' "
-        "AND coalesce(current_setting('onceward.allow_unsafe_server', true), '') <> 'on'");
+        "WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'");
 }
 
 void check_schema(pg::connection& db, const std::string& schema,

@@ -1,0 +1,61 @@
+#include <fstream>
+
+#include "pg/migrator.hpp"
+#include "relay_fixture.hpp"
+
+namespace onceward::test {
+
+namespace {
+
+std::string all_of(const std::vector<std::string>& problems) {
+    std::string text;
+    for (const auto& p : problems) text += p + '\n';
+    return text;
+}
+
+}  // namespace
+
+TEST_F(Relay, PreflightNamesAServerThatMayForgetCommits) {
+    EXPECT_EQ(all_of(relay(options(), nullptr).preflight()),
+              "fsync is off, so that committed events can vanish in a crash: set it on\n");
+}
+
+TEST(RelayPreflight, NamesEachProblemWithItsRemedy) {
+    dev::private_postgres postgres;
+    postgres.create_database("app");
+    relay_options o;
+    o.database = postgres.conninfo("app");
+    o.brokers = "127.0.0.1:1";
+    const auto problems = [&](const std::string& more = "") {
+        auto changed = o;
+        changed.database += more;
+        return all_of(relay(changed, nullptr).preflight());
+    };
+    EXPECT_NE(problems().find("run `onceward migrate up`"), std::string::npos) << problems();
+
+    auto db = connect(o.database);
+    ASSERT_TRUE(pg::migrate_up(db, {}));
+    EXPECT_EQ(problems(), "");
+    EXPECT_EQ(problems(" options='-c role=onceward_relay'"), "");
+
+    const auto as_app = problems(" options='-c role=onceward_app'");
+    EXPECT_NE(as_app.find("GRANT onceward_relay TO"), std::string::npos) << as_app;
+
+    value_of(db, "ALTER SEQUENCE onceward.outbox_seq CACHE 10");
+    EXPECT_NE(problems().find("ALTER SEQUENCE onceward.outbox_seq CACHE 1"), std::string::npos)
+        << problems();
+    value_of(db, "ALTER SEQUENCE onceward.outbox_seq CACHE 1");
+
+    o.shard = 7;
+    EXPECT_NE(problems().find("shard 7 does not exist"), std::string::npos) << problems();
+    o.shard = 0;
+
+    // A server that replays WAL is a standby, whether there is a primary or not.
+    value_of(db, "CHECKPOINT");
+    postgres.stop();
+    std::ofstream(postgres.directory() / "data" / "standby.signal").flush();
+    postgres.start();
+    EXPECT_NE(problems().find("connect to the primary"), std::string::npos) << problems();
+}
+
+}  // namespace onceward::test
