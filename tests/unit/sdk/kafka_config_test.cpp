@@ -1,0 +1,56 @@
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kafka/config.hpp"
+
+namespace onceward::kafka {
+namespace {
+
+using ::testing::HasSubstr;
+
+const properties ours{{"enable.idempotence", "true"}, {"acks", "all"}};
+
+std::string value_of(const rd_conf& conf, const char* name) {
+    char value[64];
+    std::size_t size = sizeof value;
+    if (rd_kafka_conf_get(conf.get(), name, value, &size) != RD_KAFKA_CONF_OK) return {};
+    return value;
+}
+
+TEST(KafkaConfig, TakesOursAndTheUsers) {
+    const auto conf = make_conf(ours, {{"linger.ms", "17"}});
+
+    ASSERT_TRUE(conf);
+    EXPECT_EQ(value_of(*conf, "enable.idempotence"), "true");
+    EXPECT_EQ(value_of(*conf, "linger.ms"), "17");
+}
+
+TEST(KafkaConfig, RefusesToWeakenWhatTheGuaranteesRestOn) {
+    const auto conf = make_conf(ours, {{"acks", "1"}});
+
+    ASSERT_FALSE(conf);
+    EXPECT_EQ(conf.error().next, verdict::fatal);
+    EXPECT_THAT(conf.error().message, HasSubstr("acks must stay \"all\""));
+}
+
+TEST(KafkaConfig, TakesAPropertyThatTheUserRepeats) {
+    EXPECT_TRUE(make_conf(ours, {{"acks", "all"}}));
+}
+
+TEST(KafkaConfig, RefusesAnUnknownProperty) {
+    const auto conf = make_conf(ours, {{"no.such.property", "1"}});
+
+    ASSERT_FALSE(conf);
+    EXPECT_EQ(conf.error().origin, "kafka:conf");
+    EXPECT_THAT(conf.error().message, HasSubstr("no.such.property"));
+}
+
+TEST(KafkaConfig, RefusesAValueOutOfRange) {
+    EXPECT_FALSE(make_conf(ours, {{"linger.ms", "-1"}}));
+    EXPECT_FALSE(make_conf(ours, {{"linger.ms", "soon"}}));
+}
+
+}  // namespace
+}  // namespace onceward::kafka
