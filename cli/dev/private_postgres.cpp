@@ -66,11 +66,26 @@ std::string random_password() {
     return text;
 }
 
-/// `value`, quoted for a libpq key=value string; also for postgresql.conf, but for the backslash.
-std::string in_quotes(std::string_view value, std::string_view escape = "\\") {
+/// `value` for postgresql.conf: quotes are doubled, backslashes escape.
+std::string in_conf(std::string_view value) {
     std::string out = "'";
     for (const char c : value) {
-        if (c == '\'' || c == '\\') out += escape;
+        if (c == '\'' || c == '\\') out += c;
+        out += c;
+    }
+    return out + "'";
+}
+
+/// `value` for a libpq key=value string; quoted only where it must be, since people copy it.
+std::string conninfo_value(std::string_view value) {
+    const bool plain = !value.empty() && value.find_first_not_of(
+                                             "abcdefghijklmnopqrstuvwxyz"
+                                             "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                             "0123456789/._-") == value.npos;
+    if (plain) return std::string(value);
+    std::string out = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') out += '\\';
         out += c;
     }
     return out + "'";
@@ -162,7 +177,7 @@ void private_postgres::run_initdb() const {
 void private_postgres::configure() const {
     std::ofstream file(directory() / "data" / "postgresql.conf", std::ios::app);
     file << "\nlisten_addresses = '127.0.0.1'\nport = " << port_
-         << "\nunix_socket_directories = " << in_quotes(socket_directory().native(), "'")
+         << "\nunix_socket_directories = " << in_conf(socket_directory().native())
          << "\nunix_socket_permissions = 0700\nmax_connections = 200\nlog_checkpoints = off\n"
             "timezone = 'UTC'\n";
     for (const auto& line : options_.settings) file << line << '\n';
@@ -238,13 +253,14 @@ void private_postgres::create_database(const std::string& name) {
 }
 
 std::string private_postgres::conninfo(const std::string& database) const {
-    return fmt::format("host={} port={} user={} dbname={}", in_quotes(socket_directory().native()),
-                       port_, superuser, in_quotes(database));
+    return fmt::format("host={} port={} user={} dbname={}",
+                       conninfo_value(socket_directory().native()), port_, superuser,
+                       conninfo_value(database));
 }
 
 std::string private_postgres::tcp_conninfo(const std::string& database) const {
     return fmt::format("host=127.0.0.1 port={} user={} dbname={} passfile={}", port_, superuser,
-                       in_quotes(database), in_quotes((directory() / "pgpass").native()));
+                       conninfo_value(database), conninfo_value((directory() / "pgpass").native()));
 }
 
 std::string private_postgres::log_since(std::uintmax_t begin) const {

@@ -17,7 +17,8 @@ std::string fresh_name(const std::string& prefix) {
 }  // namespace
 
 dev::private_postgres& server() {
-    static dev::private_postgres one({.settings = {"fsync = off"}});
+    static dev::private_postgres one(
+        {.settings = {"fsync = off", "onceward.allow_unsafe_server = on"}});
     return one;
 }
 

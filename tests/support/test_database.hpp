@@ -11,7 +11,7 @@
 namespace onceward::test {
 
 /// This process's PostgreSQL, started at the first call. Without fsync: a test of crashes makes
-/// a private_postgres of its own.
+/// a private_postgres of its own. (The relay refuses such a server unless it is marked as unsafe.)
 dev::private_postgres& server();
 
 /// The conninfo of a new, empty database.

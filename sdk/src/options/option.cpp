@@ -182,7 +182,7 @@ std::string allowed(const option& o) {
     if (!is_number(o.type)) return "any text";
     const std::string range =
         fmt::format("{} to {}", to_text(o.type, o.min), to_text(o.type, o.max));
-    return o.type == kind::count ? range + " " + o.unit : range;
+    return o.type == kind::count && !o.unit.empty() ? range + " " + o.unit : range;
 }
 
 result<std::int64_t> parse(const option& o, std::string_view value) {

@@ -1,0 +1,104 @@
+#include "app.hpp"
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "dev.hpp"
+#include "exit_code.hpp"
+#include "migrate.hpp"
+#include "pg/migrator.hpp"
+#include "relay.hpp"
+#include "status.hpp"
+
+namespace onceward::cli {
+
+namespace {
+
+using commands = std::vector<std::unique_ptr<command>>;
+
+commands all_commands() {
+    commands all;
+    all.push_back(std::make_unique<dev_command>());
+    all.push_back(std::make_unique<migrate_command>());
+    all.push_back(std::make_unique<relay_command>());
+    all.push_back(std::make_unique<status_command>());
+    return all;
+}
+
+void describe(CLI::App& app) {
+    app.set_help_flag("--help,-h", "Shows this.");
+    app.set_version_flag("--version", fmt::format("onceward {}, schema version {}",
+                                                  ONCEWARD_VERSION, pg::required_schema_version()));
+    app.require_subcommand(1);
+    app.footer(
+        "Every option is also an environment variable: --lease-ttl is ONCEWARD_LEASE_TTL. Flags "
+        "win.\n"
+        "Exit codes: 0 well; 1 something is not well; 64 wrong command line; 69 PostgreSQL or "
+        "Kafka\n"
+        "cannot be reached; 70 internal error; 75 stopped before all was done; 78 wrong set-up.");
+}
+
+int complain(exit_code code, const std::string& message) {
+    fmt::print(stderr, "onceward: {}\n", message);
+    return code;
+}
+
+/// CLI11 speaks of a missing command before it speaks of an unknown one.
+std::string usage_error(const CLI::App& app, const CLI::ParseError& e) {
+    const auto unknown = app.remaining();
+    return app.get_subcommands().empty() && !unknown.empty()
+               ? fmt::format("there is no command '{}'", unknown.front())
+               : e.what();
+}
+
+/// Parses; prints help where it was asked for.
+/// @return An exit code where there is nothing to run.
+std::optional<int> parse(CLI::App& app, int argc, char** argv) {
+    try {
+        app.parse(argc, argv);
+        return std::nullopt;
+    } catch (const CLI::ParseError& e) {
+        if (e.get_exit_code() == 0) return app.exit(e);  // help or version, on stdout
+        return complain(exit_usage, fmt::format("{}\nSee onceward --help.", usage_error(app, e)));
+    }
+}
+
+int run_chosen(const commands& all) {
+    for (const auto& c : all) {
+        if (!c->chosen()) continue;
+        try {
+            return c->run();
+        } catch (const options::bad_option& e) {
+            return complain(e.from() == options::origin::flag ? exit_usage : exit_config, e.what());
+        } catch (const stop_with& e) {
+            return complain(e.code(), e.what());
+        } catch (const std::exception& e) {
+            return complain(exit_internal, fmt::format("{}: {}", c->name(), e.what()));
+        }
+    }
+    return complain(exit_internal, "no command ran");
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+    try {
+        const commands all = all_commands();
+        CLI::App app("Exactly-once effects between microservices on PostgreSQL and Kafka.",
+                     "onceward");
+        describe(app);
+        for (const auto& c : all) c->declare(app);
+        if (const auto code = parse(app, argc, argv)) return *code;
+        return run_chosen(all);
+    } catch (const std::exception& e) {
+        return complain(exit_internal, e.what());
+    }
+}
+
+}  // namespace onceward::cli

@@ -1,0 +1,101 @@
+#include "relay_settings.hpp"
+
+#include "common.hpp"
+
+namespace onceward::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+using options::bytes;
+using options::count;
+using options::duration;
+
+constexpr std::int64_t kibibyte = 1LL << 10;
+constexpr std::int64_t mebibyte = 1LL << 20;
+
+std::int64_t signed_size(std::size_t n) {
+    return static_cast<std::int64_t>(n);
+}
+
+options::table what_to_relay(const relay_options& d) {
+    return {
+        options::text("brokers", "HOST:PORT,...", d.brokers, "Where Kafka is. Must be given."),
+        options::list("kafka", "PROPERTY=VALUE",
+                      "A property for librdkafka, as in its CONFIGURATION.md. Secrets belong into "
+                      "variables: ONCEWARD_KAFKA_SASL_PASSWORD sets sasl.password."),
+        options::text("name", "NAME", d.name,
+                      "Who holds the lease, in status and logs; a random part is added."),
+        count("shard", "", {d.shard, 0, 32'767},
+              "The shard to relay, a row of relay_cursor. A second relay of one shard stands by.")};
+}
+
+options::table how_to_relay(const relay_options& d) {
+    return {
+        duration(
+            "lease-ttl", {d.lease_ttl, 500ms, 10min},
+            "A dead relay is replaced after this long. Low: a slow moment loses the lease. High: a "
+            "longer pause after a crash."),
+        duration(
+            "poll-min", {d.poll_min, 1ms, 10s},
+            "Pause between reads while events come. Low: load on the database. High: latency."),
+        duration("poll-max", {d.poll_max, 1ms, 1min},
+                 "Longest pause between reads when idle. Low: load when idle. High: latency of the "
+                 "first event."),
+        count(
+            "piece-events", "events", {signed_size(d.piece_events), 1, 100'000},
+            "Events read at a time. Low: bound by round trips. High: memory, a longer pause before "
+            "the first is sent."),
+        bytes("piece-bytes", {signed_size(d.piece_bytes), kibibyte, 256 * mebibyte},
+              "Bytes read at a time, at least one event. Low: bound by round trips. High: memory."),
+        bytes(
+            "in-flight-bytes", {signed_size(d.in_flight_bytes), kibibyte, 1'024 * mebibyte},
+            "Read and not yet acknowledged by Kafka. Low: the broker idles. High: memory, and more "
+            "repeats after a crash."),
+        duration(
+            "checkpoint-interval", {d.checkpoint_interval, 10ms, 1min},
+            "How often the cursor is stored. Low: dead rows in the database. High: more repeats "
+            "after a crash."),
+        duration("retry-min", {d.retry_min, 1ms, 1min},
+                 "Pause after the first failure. Low: load on what has just failed. High: longer "
+                 "outages."),
+        duration(
+            "retry-max", {d.retry_max, 1ms, 10min},
+            "Longest pause between tries; doubles up to here. Low: load during an outage. High: "
+            "late when it is over."),
+        duration(
+            "stop-timeout", {d.stop_timeout, 100ms, 10min},
+            "Bound of a shutdown. Low: may stop before all is acknowledged, and repeat it at the "
+            "next start. High: a slow stop."),
+    };
+}
+
+}  // namespace
+
+options::table relay_rows() {
+    const relay_options defaults;
+    return joined(joined(connection_rows(), what_to_relay(defaults)),
+                  joined(how_to_relay(defaults), log_rows()));
+}
+
+relay_options relay_options_of(const options::values& values,
+                               std::map<std::string, std::string> kafka) {
+    return {.database = values.text("database"),
+            .schema = schema_of(values),
+            .brokers = values.text("brokers"),
+            .kafka = std::move(kafka),
+            .name = values.text("name"),
+            .shard = static_cast<std::int16_t>(values.number("shard")),
+            .lease_ttl = values.duration("lease-ttl"),
+            .poll_min = values.duration("poll-min"),
+            .poll_max = values.duration("poll-max"),
+            .piece_events = values.size("piece-events"),
+            .piece_bytes = values.size("piece-bytes"),
+            .in_flight_bytes = values.size("in-flight-bytes"),
+            .checkpoint_interval = values.duration("checkpoint-interval"),
+            .retry_min = values.duration("retry-min"),
+            .retry_max = values.duration("retry-max"),
+            .stop_timeout = values.duration("stop-timeout")};
+}
+
+}  // namespace onceward::cli

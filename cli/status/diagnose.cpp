@@ -1,0 +1,93 @@
+#include "status/diagnose.hpp"
+
+#include <fmt/format.h>
+
+#include "status/render.hpp"
+
+namespace onceward::cli {
+
+namespace {
+
+std::vector<problem> of_schema(const facts& f) {
+    if (f.version == 0) {
+        return {
+            {fmt::format("there is no schema {} in this database", f.schema),
+             "run `onceward migrate up` against it, or name another with --database or --schema"}};
+    }
+    if (f.version < f.required_version) {
+        return {{fmt::format("schema {} has version {}, this program needs {}", f.schema, f.version,
+                             f.required_version),
+                 "run `onceward migrate up`"}};
+    }
+    return {};
+}
+
+std::vector<problem> of_shard(const shard_facts& s) {
+    if (s.state == "stopped") {
+        return {{fmt::format("shard {} is stopped: {}", s.shard,
+                             s.reason.empty() ? "no reason is stored" : s.reason),
+                 "remove the reason, then start the relay again; nothing is skipped"}};
+    }
+    if (!s.reason.empty()) {
+        return {{fmt::format("shard {} is held up: {}", s.shard, s.reason),
+                 "mend that; the relay tries again by itself"}};
+    }
+    const bool waits = s.pending.counted > 0;
+    if (waits && s.lease != lease_state::held) {
+        return {{fmt::format("{} events of shard {} wait and no relay holds its lease{}",
+                             as_text(s.pending), s.shard,
+                             s.owner.empty() ? "" : "; the last was " + s.owner),
+                 fmt::format("start `onceward relay --shard {}`", s.shard)}};
+    }
+    if (waits && s.oldest_pending_s > slow_after_s) {
+        return {
+            {fmt::format("the oldest of {} events of shard {} waits for {:.0f} s",
+                         as_text(s.pending), s.shard, s.oldest_pending_s),
+             fmt::format("look at the log of relay {}: Kafka may be away or too slow", s.owner)}};
+    }
+    return {};
+}
+
+std::vector<problem> of_partition(const partition_facts& p) {
+    if (p.state != "stopped") return {};
+    return {
+        {fmt::format("consumer {} stopped at {} [{}] offset {}: {}", p.consumer, p.topic,
+                     p.partition, p.next_offset,
+                     p.reason.empty() ? "no reason is stored" : p.reason),
+         "mend the handler or the data, then restart the consumer; it tries that message again"}};
+}
+
+std::vector<problem> of_dead_letters(const facts& f) {
+    std::vector<problem> found;
+    if (f.outbox_dead && f.outbox_dead->counted > 0) {
+        found.push_back(
+            {fmt::format("{} events were refused by Kafka for good", as_text(*f.outbox_dead)),
+             fmt::format("SELECT id, topic, type, reason FROM {}.outbox_dead WHERE state = "
+                         "'dead', and decide on each",
+                         f.schema)});
+    }
+    if (f.inbox_dead && f.inbox_dead->counted > 0) {
+        found.push_back(
+            {fmt::format("{} messages were kept aside unapplied", as_text(*f.inbox_dead)),
+             fmt::format("SELECT consumer, topic, partition, off, id, reason FROM "
+                         "{}.inbox_dead, and decide on each",
+                         f.schema)});
+    }
+    return found;
+}
+
+void append(std::vector<problem>& all, std::vector<problem> more) {
+    for (auto& p : more) all.push_back(std::move(p));
+}
+
+}  // namespace
+
+std::vector<problem> diagnose(const facts& f) {
+    std::vector<problem> all = of_schema(f);
+    for (const auto& s : f.shards) append(all, of_shard(s));
+    for (const auto& p : f.partitions) append(all, of_partition(p));
+    append(all, of_dead_letters(f));
+    return all;
+}
+
+}  // namespace onceward::cli

@@ -1,0 +1,62 @@
+#pragma once
+
+/// @file
+/// What `onceward status` sees in a database.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace onceward::cli {
+
+enum class lease_state : std::uint8_t { none, held, expired };
+
+/// Counting stops here: a backlog of millions must not make the look at it slow.
+inline constexpr std::int64_t counted_max = 10'000;
+
+/// Events, dead letters: a number that is exact below counted_max.
+struct bounded_count {
+    std::int64_t counted = 0;
+    [[nodiscard]] bool more() const { return counted >= counted_max; }
+};
+
+struct shard_facts {
+    std::int64_t shard = 0;
+    std::string owner{};
+    lease_state lease = lease_state::none;
+    std::string state{};   ///< idle, running or stopped.
+    std::string reason{};  ///< Why it is stopped, or what it has trouble with.
+    std::int64_t epoch = 0;
+    bounded_count pending{};      ///< Events beyond the stored cursor, which lags by a second.
+    double oldest_pending_s = 0;  ///< Age of the oldest of those that were counted.
+};
+
+struct partition_facts {
+    std::string consumer{};
+    std::string topic{};
+    std::int64_t partition = 0;
+    std::string owner{};
+    std::int64_t epoch = 0;
+    std::int64_t next_offset = 0;  ///< The first one that is not applied.
+    std::string state{};           ///< running or stopped.
+    std::string reason{};
+};
+
+struct facts {
+    std::string schema;
+    int version = 0;           ///< 0: there is no schema.
+    int required_version = 0;  ///< What this program needs.
+    std::vector<shard_facts> shards{};
+    std::vector<partition_facts> partitions{};
+    std::optional<bounded_count> outbox_dead{};  ///< Events that Kafka refused for good.
+    std::optional<bounded_count> inbox_dead{};   ///< Messages kept aside; empty: no right to look.
+};
+
+/// Something that a person has to look at.
+struct problem {
+    std::string what;
+    std::string remedy;
+};
+
+}  // namespace onceward::cli

@@ -1,0 +1,121 @@
+#include "status/query.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "pg/migrator.hpp"
+
+namespace onceward::cli {
+
+namespace {
+
+constexpr const char* shards_sql =
+    "SELECT shard, coalesce(owner, ''),"
+    "  CASE WHEN lease_id IS NULL OR lease_until IS NULL THEN 'none'"
+    "       WHEN lease_until < clock_timestamp() THEN 'expired' ELSE 'held' END,"
+    "  state, coalesce(reason, ''), epoch FROM onceward.relay_cursor ORDER BY shard";
+
+// What the cursor has not passed. The bound on xid lets the index find it; rows that a large
+// window in progress has published already are left out.
+constexpr const char* pending_sql =
+    "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) FROM ("
+    "  SELECT o.created_at FROM onceward.relay_cursor c, onceward.outbox o"
+    "  WHERE c.shard = $1::smallint AND o.bucket BETWEEN c.bucket_from AND c.bucket_to"
+    "    AND o.xid >= pg_snapshot_xmin(c.lo::pg_snapshot)"
+    "    AND NOT pg_visible_in_snapshot(o.xid, c.lo::pg_snapshot)"
+    "    AND NOT (c.hi IS NOT NULL AND o.seq <= c.done_seq"
+    "             AND pg_visible_in_snapshot(o.xid, coalesce(c.hi, c.lo)::pg_snapshot))"
+    "  LIMIT $2::bigint) p";
+
+constexpr const char* partitions_sql =
+    "SELECT p.consumer, p.topic, p.partition, coalesce(p.owner, ''), p.epoch,"
+    "  greatest(p.next_off, (SELECT max(g.next_off) FROM onceward.inbox_progress g"
+    "    WHERE g.consumer = p.consumer AND g.topic = p.topic AND g.partition = p.partition"
+    "      AND g.epoch = p.epoch)),"  // earlier epochs are in next_off already
+    "  p.state, coalesce(p.reason, '')"
+    " FROM onceward.inbox_position p ORDER BY 1, 2, 3";
+
+lease_state lease_of(std::string_view word) {
+    if (word == "held") return lease_state::held;
+    return word == "expired" ? lease_state::expired : lease_state::none;
+}
+
+result<std::vector<shard_facts>> read_shards(pg::connection& c, const std::string& schema) {
+    auto r = c.exec(pg::for_schema(shards_sql, schema), {});
+    if (!r) return r.error();
+    std::vector<shard_facts> all;
+    for (int i = 0; i < r->size(); ++i) {
+        shard_facts s{.shard = r->integer(i, 0),
+                      .owner = std::string(r->text(i, 1)),
+                      .lease = lease_of(r->text(i, 2)),
+                      .state = std::string(r->text(i, 3)),
+                      .reason = std::string(r->text(i, 4)),
+                      .epoch = r->integer(i, 5)};
+        auto pending = c.exec(pg::for_schema(pending_sql, schema),
+                              {std::to_string(s.shard), std::to_string(counted_max)});
+        if (!pending) return pending.error();
+        s.pending.counted = pending->integer(0, 0);
+        s.oldest_pending_s = std::strtod(std::string(pending->text(0, 1)).c_str(), nullptr);
+        all.push_back(std::move(s));
+    }
+    return all;
+}
+
+result<std::vector<partition_facts>> read_partitions(pg::connection& c, const std::string& schema) {
+    auto r = c.exec(pg::for_schema(partitions_sql, schema), {});
+    if (!r) return r.error();
+    std::vector<partition_facts> all;
+    for (int i = 0; i < r->size(); ++i) {
+        all.push_back({.consumer = std::string(r->text(i, 0)),
+                       .topic = std::string(r->text(i, 1)),
+                       .partition = r->integer(i, 2),
+                       .owner = std::string(r->text(i, 3)),
+                       .epoch = r->integer(i, 4),
+                       .next_offset = r->integer(i, 5),
+                       .state = std::string(r->text(i, 6)),
+                       .reason = std::string(r->text(i, 7))});
+    }
+    return all;
+}
+
+/// Counts the rows of a table of dead letters.
+/// @return Empty when this role may not look.
+result<std::optional<bounded_count>> count_dead(pg::connection& c, const std::string& table,
+                                                const char* column, const char* condition) {
+    auto allowed =
+        c.exec("SELECT has_column_privilege($1, $2, 'SELECT')", {table, std::string(column)});
+    if (!allowed) return allowed.error();
+    if (!allowed->boolean(0, 0)) return std::optional<bounded_count>{};
+    auto r = c.exec(fmt::format("SELECT count(*) FROM (SELECT {} FROM {} WHERE {} LIMIT {}) d",
+                                column, table, condition, counted_max),
+                    {});
+    if (!r) return r.error();
+    return std::optional(bounded_count{r->integer(0, 0)});
+}
+
+}  // namespace
+
+result<facts> read_facts(pg::connection& c, const std::string& schema) {
+    facts f{.schema = schema, .required_version = pg::required_schema_version()};
+    auto version = pg::current_version(c, schema);
+    if (!version) return version.error();
+    f.version = *version;
+    if (f.version < f.required_version) return f;
+
+    auto shards = read_shards(c, schema);
+    if (!shards) return shards.error();
+    f.shards = *std::move(shards);
+    auto partitions = read_partitions(c, schema);
+    if (!partitions) return partitions.error();
+    f.partitions = *std::move(partitions);
+    auto outbox_dead = count_dead(c, schema + ".outbox_dead", "state", "state = 'dead'");
+    if (!outbox_dead) return outbox_dead.error();
+    f.outbox_dead = *outbox_dead;
+    auto inbox_dead = count_dead(c, schema + ".inbox_dead", "reason", "true");
+    if (!inbox_dead) return inbox_dead.error();
+    f.inbox_dead = *inbox_dead;
+    return f;
+}
+
+}  // namespace onceward::cli

@@ -1,0 +1,117 @@
+#include "status/render.hpp"
+
+#include <string_view>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace onceward::cli {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string_view word(lease_state l) {
+    switch (l) {
+        case lease_state::none:
+            return "none";
+        case lease_state::held:
+            return "held";
+        case lease_state::expired:
+            return "expired";
+    }
+    return "";
+}
+
+/// Texts that programs wrote into the database: nothing in them may steer a terminal.
+std::string printable(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += byte < 0x20 || byte == 0x7f ? '?' : c;
+    }
+    return out;
+}
+
+std::string or_dash(const std::string& text) {
+    return text.empty() ? "-" : printable(text);
+}
+
+json json_of(const shard_facts& s) {
+    return {{"shard", s.shard},
+            {"owner", s.owner},
+            {"lease", word(s.lease)},
+            {"state", s.state},
+            {"reason", s.reason},
+            {"epoch", s.epoch},
+            {"pending", s.pending.counted},
+            {"pending_is_more", s.pending.more()},
+            {"oldest_pending_s", s.oldest_pending_s}};
+}
+
+json json_of(const partition_facts& p) {
+    return {{"consumer", p.consumer}, {"topic", p.topic},  {"partition", p.partition},
+            {"owner", p.owner},       {"epoch", p.epoch},  {"next_offset", p.next_offset},
+            {"state", p.state},       {"reason", p.reason}};
+}
+
+json json_of(const std::optional<bounded_count>& n) {
+    return n ? json(n->counted) : json(nullptr);
+}
+
+template <class T>
+json json_list(const std::vector<T>& all) {
+    json list = json::array();
+    for (const auto& one : all) list.push_back(json_of(one));
+    return list;
+}
+
+}  // namespace
+
+std::string as_text(bounded_count n) {
+    return n.more() ? fmt::format("{}+", counted_max) : std::to_string(n.counted);
+}
+
+std::string render_text(const facts& f, const std::vector<problem>& problems) {
+    std::string out =
+        fmt::format("schema {} version {} (needs {})\n", f.schema, f.version, f.required_version);
+    if (!f.shards.empty()) {
+        out += fmt::format("\n{:<6} {:<8} {:<8} {:>7} {:>8} {:>9}  {}\n", "SHARD", "LEASE", "STATE",
+                           "EPOCH", "PENDING", "OLDEST", "OWNER");
+    }
+    for (const auto& s : f.shards) {
+        out +=
+            fmt::format("{:<6} {:<8} {:<8} {:>7} {:>8} {:>7.1f} s  {}\n", s.shard, word(s.lease),
+                        s.state, s.epoch, as_text(s.pending), s.oldest_pending_s, or_dash(s.owner));
+    }
+    if (!f.partitions.empty()) {
+        out += fmt::format("\n{:<16} {:<24} {:>9} {:>12} {:>7} {:<8} {}\n", "CONSUMER", "TOPIC",
+                           "PARTITION", "NEXT-OFFSET", "EPOCH", "STATE", "OWNER");
+    }
+    for (const auto& p : f.partitions) {
+        out += fmt::format("{:<16} {:<24} {:>9} {:>12} {:>7} {:<8} {}\n", printable(p.consumer),
+                           printable(p.topic), p.partition, p.next_offset, p.epoch, p.state,
+                           or_dash(p.owner));
+    }
+    out += problems.empty() ? "\nall is well\n" : "\n";
+    for (const auto& p : problems) {
+        out += fmt::format("PROBLEM {}\n  -> {}\n", printable(p.what), printable(p.remedy));
+    }
+    return out;
+}
+
+std::string render_json(const facts& f, const std::vector<problem>& problems) {
+    json list = json::array();
+    for (const auto& p : problems) list.push_back({{"problem", p.what}, {"remedy", p.remedy}});
+    const json out{
+        {"schema", {{"name", f.schema}, {"version", f.version}, {"required", f.required_version}}},
+        {"shards", json_list(f.shards)},
+        {"inbox", json_list(f.partitions)},
+        {"outbox_dead", json_of(f.outbox_dead)},
+        {"inbox_dead", json_of(f.inbox_dead)},
+        {"problems", list},
+        {"well", problems.empty()}};
+    return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace onceward::cli
