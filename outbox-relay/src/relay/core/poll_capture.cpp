@@ -112,7 +112,7 @@ result<done> poll_capture::open_large(const snapshot& hi, std::int64_t after) {
 result<done> poll_capture::feed_large() {
     const std::size_t runs = 1 + large_->latecomers.size();
     const std::size_t events_max = std::max<std::size_t>(limits_.events_max / runs, 16);
-    const std::size_t bytes_max = limits_.bytes_max / runs;
+    const std::size_t bytes_max = std::max<std::size_t>(limits_.bytes_max / runs, 1);
     while (const auto run = large_->merge.starving()) {
         const run_query query{.latecomer = *run == 0 ? 0 : large_->latecomers[*run - 1],
                               .after = large_->merge.after(*run)};

@@ -29,6 +29,7 @@ std::optional<snapshot> snapshot::parse(std::string_view text) {
     if (!xmax || *xmax < *xmin) return std::nullopt;
     s.xmin = *xmin;
     s.xmax = *xmax;
+    if (text.ends_with(',')) return std::nullopt;
     while (!text.empty()) {
         const auto xid = take_number(text, ',');
         if (!xid || *xid < s.xmin || *xid >= s.xmax) return std::nullopt;
