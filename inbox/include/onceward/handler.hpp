@@ -3,8 +3,6 @@
 /// @file
 /// What a consumer writes: a handler for one message, inside the inbox's transaction.
 
-#include <pqxx/transaction_base>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -13,8 +11,11 @@
 #include <string>
 #include <vector>
 
+#include <pqxx/transaction_base>
+
 #include "onceward/event.hpp"
 #include "onceward/message_id.hpp"
+#include "onceward/outbox.hpp"
 
 namespace onceward {
 
@@ -23,13 +24,13 @@ struct message {
     std::string topic;
     std::int32_t partition = 0;
     std::int64_t offset = 0;
-    message_id id;                       ///< What the inbox deduplicates by.
+    message_id id;  ///< What the inbox deduplicates by.
     std::optional<std::string> key;
     std::string type;                    ///< The `type` header; empty when there is none.
     std::optional<std::string> payload;  ///< Null is a tombstone.
     std::vector<header> headers;         ///< All headers, in order, reserved ones included.
     std::chrono::sys_time<std::chrono::milliseconds> created_at;  ///< The Kafka timestamp.
-    int attempt = 1;                     ///< 1 for the first try in this process.
+    int attempt = 1;  ///< 1 for the first try in this process.
 
     /// The last header of that name, as Kafka clients read repeated headers.
     /// @return Null when there is none.

@@ -1,8 +1,8 @@
 #pragma once
 
 /// @file
-/// The last step of an event's way: Kafka to handler, its effect, its id and the consumer's position
-/// in one database transaction.
+/// The last step of an event's way: Kafka to handler, its effect, its id and the consumer's
+/// position in one database transaction.
 
 #include <chrono>
 #include <cstddef>
@@ -23,21 +23,22 @@ namespace onceward {
 enum class start_at : std::uint8_t { earliest, latest };
 
 struct inbox_options {
-    std::string consumer;         ///< Kafka group id, and the name that ids are remembered under.
-    std::string database;         ///< libpq URI or key=value string; empty: PG* variables.
+    std::string consumer{};  ///< Kafka group id, and the name that ids are remembered under.
+    std::string database{};  ///< libpq URI or key=value string; empty: PG* variables.
     std::string schema = "onceward";
-    std::string brokers;          ///< host:port, comma-separated.
+    std::string brokers{};                       ///< host:port, comma-separated.
     std::map<std::string, std::string> kafka{};  ///< Further librdkafka properties.
 
     start_at start = start_at::earliest;  ///< Used only while no position is stored.
     std::size_t batch_max = 100;          ///< Messages in one transaction, 1 to 10,000.
-    std::size_t workers = 4;              ///< Connections; partitions are spread over them, 1 to 64.
-    int window_days = 7;  ///< How long ids are remembered; older unknown ones are quarantined.
+    std::size_t workers = 4;  ///< Connections; partitions are spread over them, 1 to 64.
+    int window_days = 7;      ///< How long ids are remembered; older unknown ones are quarantined.
 
-    std::chrono::milliseconds retry_min{50};      ///< Pause after the first transient error.
-    std::chrono::milliseconds retry_max{5'000};   ///< Longest pause; doubles up to here, jittered.
+    std::chrono::milliseconds retry_min{50};     ///< Pause after the first transient error.
+    std::chrono::milliseconds retry_max{5'000};  ///< Longest pause; doubles up to here, jittered.
     std::chrono::milliseconds statement_timeout{30'000};
-    std::chrono::milliseconds stop_timeout{10'000};  ///< Bound of a shutdown, after which it gives up.
+    std::chrono::milliseconds stop_timeout{
+        10'000};  ///< Bound of a shutdown, after which it gives up.
     std::chrono::milliseconds session_timeout{10'000};  ///< Kafka group session.
 };
 
@@ -48,8 +49,9 @@ struct inbox_counts {
     std::uint64_t duplicates = 0;   ///< Refused because their id had taken effect before.
     std::uint64_t quarantined = 0;  ///< Kept aside: too old to say whether they are new.
     std::uint64_t retries = 0;      ///< Batches rolled back and tried again.
-    std::uint64_t fenced = 0;       ///< Batches given up because another consumer owns the partition.
-    std::uint64_t stopped_partitions = 0;  ///< Partitions that wait for a person, see inbox_position.
+    std::uint64_t fenced = 0;  ///< Batches given up because another consumer owns the partition.
+    std::uint64_t stopped_partitions =
+        0;  ///< Partitions that wait for a person, see inbox_position.
 };
 
 /// A line of the inbox's log: no payload, no key, no secret.

@@ -1,0 +1,168 @@
+#include "inbox/io/apply.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+#include <pqxx/transaction>
+
+#include "faults/faults.hpp"
+#include "inbox/io/classify.hpp"
+#include "inbox/io/context.hpp"
+
+namespace onceward::inbox_io {
+
+namespace {
+
+using inbox_core::admission;
+
+std::vector<inbox_core::identity> identities(std::span<const inbound> batch) {
+    std::vector<inbox_core::identity> out;
+    out.reserve(batch.size());
+    for (const auto& m : batch) out.push_back({m.what.offset, m.id_header, m.payload_hash});
+    return out;
+}
+
+}  // namespace
+
+batch_applier::batch_applier(environment& env, const store& tables, session& s)
+    : env_(env), tables_(tables), session_(s), outbox_({.schema = env.options.schema}) {}
+
+ending batch_applier::apply(const batch_place& p, std::span<const inbound> batch) {
+    auto e = [&] {
+        try {
+            return attempt(p, batch);
+        } catch (...) {
+            return failed(std::current_exception(), false);
+        }
+    }();
+    if (e.session_lost) session_.drop();
+    return e;
+}
+
+ending batch_applier::attempt(const batch_place& p, std::span<const inbound> batch) {
+    in_hand_ = nullptr;
+    ensure_days();
+    const std::int64_t next_off = batch.empty() ? p.from.next_off : batch.back().what.offset + 1;
+    if (faults::planted("early-ack") && !batch.empty()) plant_early_ack(p, next_off);
+
+    pqxx::work tx(session_.get());
+    const auto now = tables_.fence(tx, p.at, p.from.epoch);
+    if (!now) return {.how = ending::kind::fenced};
+    // Redoing a batch in doubt and looking whether it is there are one path: the lock that `fence`
+    // took has waited for the end of the transaction in doubt.
+    if (p.in_doubt && tables_.progress_exists(tx, p.at, {p.from.epoch, *p.in_doubt})) {
+        return {.how = ending::kind::was_there, .next_off = *p.in_doubt};
+    }
+    const tally did = run(tx, p, batch, *now);
+    tables_.add_progress(tx, p.at, {p.from.epoch, next_off});
+    faults::crash_point("inbox.before_commit");
+    return commit(tx, {.how = ending::kind::committed, .next_off = next_off, .did = did});
+}
+
+tally batch_applier::run(pqxx::transaction_base& tx, const batch_place& p,
+                         std::span<const inbound> batch, message_id::time_point now) {
+    const auto facts = identities(batch);
+    const auto window = std::chrono::days{env_.options.window_days};
+    inbox_core::batch_admission admit(facts, {now - window, *last_day_}, p.from.next_off);
+    tables_.admit(tx, batch, admit);
+    faults::crash_point("inbox.after_ids");
+
+    tally did;
+    batch_context context(tx, outbox_);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        auto d = admit.of(i);
+        if (d.what == admission::duplicate && faults::planted("no-dedup"))
+            d.what = admission::apply;
+        switch (d.what) {
+            case admission::apply:
+                handle(context, batch[i]);
+                ++did.applied;
+                break;
+            case admission::duplicate:
+            case admission::old_replay:
+                ++did.duplicates;
+                break;
+            case admission::quarantine:
+                in_hand_ = &batch[i];
+                tables_.keep_aside(tx, batch[i], d.reason);
+                env_.log.warning(fmt::format("{}[{}] offset {} is kept aside in inbox_dead: {}",
+                                             p.at.topic, p.at.partition, batch[i].what.offset,
+                                             d.reason));
+                ++did.quarantined;
+                break;
+        }
+    }
+    context.flush();
+    return did;
+}
+
+void batch_applier::handle(batch_context& context, const inbound& m) {
+    const auto* h = env_.handle.find(m.what.topic, m.what.type);
+    if (h == nullptr) return;
+    in_hand_ = &m;
+    context.about(m.what);
+    (*h)(context, m.what);
+}
+
+ending batch_applier::commit(pqxx::transaction_base& tx, ending done) {
+    try {
+        tx.commit();
+    } catch (...) {
+        auto e = failed(std::current_exception(), true);
+        e.next_off = done.next_off;
+        e.did = done.did;
+        return e;
+    }
+    faults::crash_point("inbox.after_commit");
+    return done;
+}
+
+ending batch_applier::failed(std::exception_ptr thrown, bool committing) {
+    auto why = classify(thrown);
+    const bool lost = lost_session(why) || !session_.open();
+    // Only COMMIT itself can be in doubt: a session lost earlier has committed nothing.
+    if (committing && lost) why.next = verdict::in_doubt;
+    if (!committing && why.next == verdict::in_doubt) why.next = verdict::transient;
+
+    // An SQL error's text may quote values; a handler's own text is its author's choice.
+    const bool for_log = why.origin.starts_with("handler:");
+    ending e{
+        .reason = why.message, .origin = for_log ? why.message : why.origin, .session_lost = lost};
+    if (in_hand_ != nullptr) {
+        e.reason = fmt::format("offset {}, type \"{}\": {}", in_hand_->what.offset,
+                               in_hand_->what.type, why.message);
+    }
+    switch (why.next) {
+        case verdict::transient:
+            e.how = ending::kind::for_now;
+            break;
+        case verdict::in_doubt:
+            e.how = ending::kind::in_doubt;
+            break;
+        case verdict::rejected:
+        case verdict::fatal:
+            e.how = ending::kind::for_good;
+            break;
+    }
+    return e;
+}
+
+void batch_applier::ensure_days() {
+    const auto now = std::chrono::steady_clock::now();
+    if (last_day_ && now - days_made_at_ < std::chrono::hours{1}) return;
+    pqxx::work tx(session_.get());
+    tables_.settings(tx);
+    last_day_ = tables_.make_days(tx);
+    tx.commit();
+    days_made_at_ = now;
+}
+
+void batch_applier::plant_early_ack(const batch_place& p, std::int64_t next_off) {
+    pqxx::work tx(session_.get());
+    if (tables_.fence(tx, p.at, p.from.epoch)) {
+        tables_.add_progress(tx, p.at, {p.from.epoch, next_off});
+    }
+    tx.commit();
+}
+
+}  // namespace onceward::inbox_io

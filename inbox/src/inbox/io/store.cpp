@@ -1,0 +1,163 @@
+#include "inbox/io/store.hpp"
+
+#include <fmt/format.h>
+
+#include "core/header_codec.hpp"
+#include "inbox/core/digest.hpp"
+#include "inbox/io/sql_text.hpp"
+#include "pg/connection.hpp"
+#include "pg/pqxx_compat.hpp"
+#include "sql/embedded.hpp"
+
+namespace onceward::inbox_io {
+
+namespace {
+
+using pqxx_compat::exec;
+
+std::string with_unit(std::chrono::milliseconds t) {
+    return fmt::format("{}ms", t.count());
+}
+
+message_id id_of(const pqxx::field& f) {
+    return message_id::parse(f.c_str()).value();
+}
+
+}  // namespace
+
+store::store(const inbox_options& o)
+    : consumer_(o.consumer),
+      schema_(o.schema),
+      window_days_(o.window_days),
+      statement_timeout_(with_unit(o.statement_timeout)),
+      lock_timeout_(with_unit((o.statement_timeout + std::chrono::milliseconds{1}) / 2)),
+      idle_timeout_(with_unit(o.session_timeout)),
+      settings_(query("settings")),
+      missing_(query("preflight")),
+      days_(query("days")),
+      create_(query("position_create")),
+      lock_(query("position_lock")),
+      take_(query("position_take")),
+      stop_(query("position_stop")),
+      fence_(query("batch_fence")),
+      exists_(query("progress_exists")),
+      progress_(query("progress_add")),
+      insert_ids_(query("ids_insert")),
+      known_ids_(query("ids_known")),
+      dead_(query("dead_insert")) {}
+
+std::string store::query(const char* name) const {
+    return pg::for_schema(sql::text(fmt::format("queries/inbox_{}.sql", name)), schema_);
+}
+
+void store::settings(pqxx::transaction_base& tx) const {
+    exec(tx, settings_, statement_timeout_, lock_timeout_, idle_timeout_);
+}
+
+std::vector<std::string> store::missing(pqxx::transaction_base& tx) const {
+    std::vector<std::string> out;
+    for (const auto& row : exec(tx, missing_)) out.emplace_back(row[0].c_str());
+    return out;
+}
+
+std::chrono::sys_days store::make_days(pqxx::transaction_base& tx) const {
+    const auto r = exec(tx, days_, window_days_);
+    return std::chrono::sys_days{std::chrono::days{r[0][1].as<int>()}};
+}
+
+void store::create_position(pqxx::transaction_base& tx, const place& at,
+                            std::int64_t next_off) const {
+    exec(tx, create_, consumer_, at.topic, at.partition, next_off);
+}
+
+std::optional<std::int64_t> store::lock_position(pqxx::transaction_base& tx,
+                                                 const place& at) const {
+    const auto r = exec(tx, lock_, consumer_, at.topic, at.partition);
+    if (r.empty()) return std::nullopt;
+    return r[0][0].as<std::int64_t>();
+}
+
+inbox_core::position store::take_position(pqxx::transaction_base& tx, const place& at,
+                                          const std::string& owner) const {
+    const auto r = exec(tx, take_, consumer_, at.topic, at.partition, owner);
+    return {.epoch = r.at(0)[0].as<std::int64_t>(), .next_off = r[0][1].as<std::int64_t>()};
+}
+
+void store::stop_position(pqxx::transaction_base& tx, const place& at, std::int64_t epoch,
+                          const std::string& reason) const {
+    exec(tx, stop_, consumer_, at.topic, at.partition, epoch, sql_text(reason, 2'000));
+}
+
+std::optional<message_id::time_point> store::fence(pqxx::transaction_base& tx, const place& at,
+                                                   std::int64_t epoch) const {
+    const auto r = exec(tx, fence_, consumer_, at.topic, at.partition, epoch, statement_timeout_,
+                        lock_timeout_, idle_timeout_);
+    if (r.empty()) return std::nullopt;
+    return message_id::time_point{std::chrono::milliseconds{r[0][0].as<std::int64_t>()}};
+}
+
+bool store::progress_exists(pqxx::transaction_base& tx, const place& at,
+                            inbox_core::position p) const {
+    return exec(tx, exists_, consumer_, at.topic, at.partition, p.epoch, p.next_off)[0][0]
+        .as<bool>();
+}
+
+void store::add_progress(pqxx::transaction_base& tx, const place& at,
+                         inbox_core::position p) const {
+    exec(tx, progress_, consumer_, at.topic, at.partition, p.next_off, p.epoch);
+}
+
+void store::admit(pqxx::transaction_base& tx, std::span<const inbound> batch,
+                  inbox_core::batch_admission& admission) const {
+    if (!admission.to_insert().empty()) insert_ids(tx, batch, admission);
+    look_up_ids(tx, admission);
+}
+
+void store::insert_ids(pqxx::transaction_base& tx, std::span<const inbound> batch,
+                       inbox_core::batch_admission& admission) const {
+    sql_array days, ids, buckets, hashes;
+    for (const std::size_t i : admission.to_insert()) {
+        const auto& m = batch[i].what;
+        const auto& id = *admission.id(i);
+        days.add(sql_day(id.time()));
+        ids.add(id.to_string());
+        buckets.add(std::to_string(inbox_core::bucket_of(m.topic, m.key, id)));
+        hashes.add(std::to_string(batch[i].payload_hash));
+    }
+    std::vector<message_id> fresh;
+    const auto r =
+        exec(tx, insert_ids_, consumer_, days.done(), ids.done(), buckets.done(), hashes.done());
+    for (const auto& row : r) fresh.push_back(id_of(row[0]));
+    admission.inserted(fresh);
+}
+
+void store::look_up_ids(pqxx::transaction_base& tx, inbox_core::batch_admission& admission) const {
+    const auto wanted = admission.to_look_up();
+    if (wanted.empty()) return;
+    sql_array days, ids;
+    for (const auto& id : wanted) {
+        days.add(sql_day(id.time()));
+        ids.add(id.to_string());
+    }
+    for (const auto& row : exec(tx, known_ids_, consumer_, days.done(), ids.done())) {
+        admission.known(id_of(row[0]), row[1].as<std::int64_t>());
+    }
+}
+
+void store::keep_aside(pqxx::transaction_base& tx, const inbound& m,
+                       const std::string& reason) const {
+    std::vector<header> headers = m.what.headers;
+    for (auto& h : headers) h.name = sql_text(h.name, 255);
+    const auto id = m.id_header ? std::optional{sql_text(*m.id_header, 255)} : std::nullopt;
+    const auto key = sql_bytes(m.what.key);
+    const auto payload = sql_bytes(m.what.payload);
+    const auto r = exec(tx, dead_, consumer_, m.what.topic, m.what.partition, m.what.offset,
+                        or_null(id), or_null(key), sql_text(m.what.type, 255), or_null(payload),
+                        encode_headers(headers), reason);
+    if (r[0][0].as<bool>()) return;
+    throw permanent_error(
+        "inbox_dead holds another message of this partition and offset; move that "
+        "row away, then start again");
+}
+
+}  // namespace onceward::inbox_io

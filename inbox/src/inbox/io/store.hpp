@@ -1,0 +1,91 @@
+#pragma once
+
+/// @file
+/// The inbox's tables, a function a query. None of them begins or ends a transaction.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <pqxx/transaction_base>
+
+#include "inbox/core/admit.hpp"
+#include "inbox/core/partition_flow.hpp"
+#include "inbox/io/inbound.hpp"
+#include "onceward/inbox.hpp"
+
+namespace onceward::inbox_io {
+
+/// One partition of one topic.
+struct place {
+    std::string topic;
+    std::int32_t partition = 0;
+
+    friend auto operator<=>(const place&, const place&) = default;
+};
+
+/// Every function throws what libpqxx throws; the transaction is then aborted.
+///
+/// @par Thread safety
+/// Immutable; one transaction a thread.
+class store {
+public:
+    /// @throws std::invalid_argument  `o.schema` is no identifier.
+    explicit store(const inbox_options& o);
+
+    /// Bounds every wait of the transaction. Run first; `fence` does it too.
+    void settings(pqxx::transaction_base& tx) const;
+
+    /// What the role or the schema lacks; empty when all is there.
+    std::vector<std::string> missing(pqxx::transaction_base& tx) const;
+
+    /// Makes the tables' days. @return The last one that there is.
+    std::chrono::sys_days make_days(pqxx::transaction_base& tx) const;
+
+    void create_position(pqxx::transaction_base& tx, const place& at, std::int64_t next_off) const;
+
+    /// Waits for the batch in progress. @return Empty when the position does not exist.
+    std::optional<std::int64_t> lock_position(pqxx::transaction_base& tx, const place& at) const;
+
+    /// Fences the former owner; after `lock_position` in the same transaction.
+    inbox_core::position take_position(pqxx::transaction_base& tx, const place& at,
+                                       const std::string& owner) const;
+
+    void stop_position(pqxx::transaction_base& tx, const place& at, std::int64_t epoch,
+                       const std::string& reason) const;
+
+    /// Opens a batch. @return The database's time; empty when the epoch is not `epoch` any more.
+    std::optional<message_id::time_point> fence(pqxx::transaction_base& tx, const place& at,
+                                                std::int64_t epoch) const;
+
+    bool progress_exists(pqxx::transaction_base& tx, const place& at, inbox_core::position p) const;
+    void add_progress(pqxx::transaction_base& tx, const place& at, inbox_core::position p) const;
+
+    /// Inserts the ids that `admission` asks for and answers all that it wants to know.
+    void admit(pqxx::transaction_base& tx, std::span<const inbound> batch,
+               inbox_core::batch_admission& admission) const;
+
+    /// Keeps a message aside.
+    /// @throws permanent_error  Another message is kept at that place.
+    void keep_aside(pqxx::transaction_base& tx, const inbound& m, const std::string& reason) const;
+
+private:
+    void insert_ids(pqxx::transaction_base& tx, std::span<const inbound> batch,
+                    inbox_core::batch_admission& admission) const;
+    void look_up_ids(pqxx::transaction_base& tx, inbox_core::batch_admission& admission) const;
+    [[nodiscard]] std::string query(const char* name) const;
+
+    std::string consumer_;
+    std::string schema_;
+    int window_days_;
+    std::string statement_timeout_;
+    std::string lock_timeout_;
+    std::string idle_timeout_;
+    std::string settings_, missing_, days_, create_, lock_, take_, stop_, fence_, exists_,
+        progress_, insert_ids_, known_ids_, dead_;
+};
+
+}  // namespace onceward::inbox_io
