@@ -110,6 +110,9 @@ TEST(InboxTransaction, EmitRefusesWhatBreaksALimitAndAddsNothing) {
     EXPECT_EQ(w.value("SELECT count(*) FROM onceward.outbox"), "0");
 }
 
+// Goal: a handler that catches an SQL error and goes on commits nothing, in whichever way it goes
+// on. Method: libpqxx 6 rolls a pqxx::work back at a failed exec and then runs exec_params outside
+// of any transaction; the inbox's transaction must not.
 TEST(InboxTransaction, DoesNotCommitAHandlerThatSwallowedAnSqlError) {
     world w;
     w.produce_values(1);
@@ -120,12 +123,50 @@ TEST(InboxTransaction, DoesNotCommitAHandlerThatSwallowedAnSqlError) {
             c.tx().exec("SELECT 1/0");
         } catch (const std::exception&) {
         }
+        try {
+            c.tx().exec_params("INSERT INTO ledger (v) VALUES ($1)", 77);
+        } catch (const std::exception&) {
+        }
     });
 
     EXPECT_TRUE(eventually([&] { return i.counts().stopped_partitions == 1; })) << i.log();
     EXPECT_EQ(w.ledger_rows(), 0);
+    EXPECT_EQ(w.value("SELECT count(*) FROM onceward.inbox_progress"), "0");
     EXPECT_NE(w.value("SELECT reason FROM onceward.inbox_position").find("went on after"),
               std::string::npos);
+}
+
+TEST(InboxTransaction, StopsBehindAHandlerThatEndsIt) {
+    world w;
+    w.produce_values(1);
+
+    running_inbox i(w.options(), [](handler_context& c, const message& m) {
+        c.tx().exec("COMMIT");
+        write_ledger(c, m);
+    });
+
+    EXPECT_TRUE(eventually([&] { return i.counts().stopped_partitions == 1; })) << i.log();
+    EXPECT_EQ(w.value("SELECT count(*) FROM onceward.inbox_progress"), "0");
+    EXPECT_NE(
+        w.value("SELECT reason FROM onceward.inbox_position").find("ended the inbox's transaction"),
+        std::string::npos);
+}
+
+TEST(InboxTransaction, LetsAHandlerRecoverThroughASavepoint) {
+    world w;
+    w.produce_values(2);
+
+    running_inbox i(w.options(), [](handler_context& c, const message& m) {
+        c.tx().exec("SAVEPOINT mine");
+        try {
+            c.tx().exec("SELECT 1/0");
+        } catch (const std::exception&) {
+            c.tx().exec("ROLLBACK TO mine");
+        }
+        write_ledger(c, m);
+    });
+
+    EXPECT_TRUE(eventually([&] { return w.ledger() == "1,2"; })) << i.log();
 }
 
 TEST(InboxTransaction, IsolatesAConstraintThatFailsOnlyAtCommit) {

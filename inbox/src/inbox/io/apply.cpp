@@ -3,7 +3,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <pqxx/transaction>
 
 #include "faults/faults.hpp"
 #include "inbox/io/classify.hpp"
@@ -20,6 +19,11 @@ std::vector<inbox_core::identity> identities(std::span<const inbound> batch) {
     out.reserve(batch.size());
     for (const auto& m : batch) out.push_back({m.what.offset, m.id_header, m.payload_hash});
     return out;
+}
+
+/// The position after a batch.
+std::int64_t end_of(const batch_place& p, std::span<const inbound> batch) {
+    return batch.empty() ? p.from.next_off : batch.back().what.offset + 1;
 }
 
 }  // namespace
@@ -42,28 +46,28 @@ ending batch_applier::apply(const batch_place& p, std::span<const inbound> batch
 ending batch_applier::attempt(const batch_place& p, std::span<const inbound> batch) {
     in_hand_ = nullptr;
     ensure_days();
-    const std::int64_t next_off = batch.empty() ? p.from.next_off : batch.back().what.offset + 1;
+    const std::int64_t next_off = end_of(p, batch);
     if (faults::planted("early-ack") && !batch.empty()) plant_early_ack(p, next_off);
 
-    pqxx::work tx(session_.get());
-    const auto now = tables_.fence(tx, p.at, p.from.epoch);
-    if (!now) return {.how = ending::kind::fenced};
+    open_transaction batch_tx(session_.get());
+    auto& tx = batch_tx.tx();
+    const auto mine = tables_.fence(tx, p.at, p.from.epoch);
+    if (!mine) return {.how = ending::kind::fenced};
     // Redoing a batch in doubt and looking whether it is there are one path: the lock that `fence`
     // took has waited for the end of the transaction in doubt.
     if (p.in_doubt && tables_.progress_exists(tx, p.at, {p.from.epoch, *p.in_doubt})) {
         return {.how = ending::kind::was_there, .next_off = *p.in_doubt};
     }
-    const tally did = run(tx, p, batch, *now);
-    tables_.add_progress(tx, p.at, {p.from.epoch, next_off});
+    const tally did = run(tx, p, batch, *mine);
     faults::crash_point("inbox.before_commit");
-    return commit(tx, {.how = ending::kind::committed, .next_off = next_off, .did = did});
+    return commit(batch_tx, {.how = ending::kind::committed, .next_off = next_off, .did = did});
 }
 
 tally batch_applier::run(pqxx::transaction_base& tx, const batch_place& p,
-                         std::span<const inbound> batch, message_id::time_point now) {
+                         std::span<const inbound> batch, const fenced_batch& mine) {
     const auto facts = identities(batch);
     const auto window = std::chrono::days{env_.options.window_days};
-    inbox_core::batch_admission admit(facts, {now - window, *last_day_}, p.from.next_off);
+    inbox_core::batch_admission admit(facts, {mine.now - window, *last_day_}, p.from.next_off);
     tables_.admit(tx, batch, admit);
     faults::crash_point("inbox.after_ids");
 
@@ -92,6 +96,8 @@ tally batch_applier::run(pqxx::transaction_base& tx, const batch_place& p,
                 break;
         }
     }
+    // The first statement after the handlers: it notices one that has ended the transaction.
+    tables_.add_progress(tx, p.at, {p.from.epoch, end_of(p, batch)}, mine.xid);
     context.flush();
     return did;
 }
@@ -104,7 +110,7 @@ void batch_applier::handle(batch_context& context, const inbound& m) {
     (*h)(context, m.what);
 }
 
-ending batch_applier::commit(pqxx::transaction_base& tx, ending done) {
+ending batch_applier::commit(open_transaction& tx, ending done) {
     try {
         tx.commit();
     } catch (...) {
@@ -150,17 +156,17 @@ ending batch_applier::failed(std::exception_ptr thrown, bool committing) {
 void batch_applier::ensure_days() {
     const auto now = std::chrono::steady_clock::now();
     if (last_day_ && now - days_made_at_ < std::chrono::hours{1}) return;
-    pqxx::work tx(session_.get());
-    tables_.settings(tx);
-    last_day_ = tables_.make_days(tx);
+    open_transaction tx(session_.get());
+    tables_.settings(tx.tx());
+    last_day_ = tables_.make_days(tx.tx());
     tx.commit();
     days_made_at_ = now;
 }
 
 void batch_applier::plant_early_ack(const batch_place& p, std::int64_t next_off) {
-    pqxx::work tx(session_.get());
-    if (tables_.fence(tx, p.at, p.from.epoch)) {
-        tables_.add_progress(tx, p.at, {p.from.epoch, next_off});
+    open_transaction tx(session_.get());
+    if (const auto mine = tables_.fence(tx.tx(), p.at, p.from.epoch)) {
+        tables_.add_progress(tx.tx(), p.at, {p.from.epoch, next_off}, mine->xid);
     }
     tx.commit();
 }

@@ -11,6 +11,7 @@
 #include "inbox/core/partition_flow.hpp"
 #include "inbox/io/environment.hpp"
 #include "inbox/io/inbound.hpp"
+#include "inbox/io/open_transaction.hpp"
 #include "inbox/io/session.hpp"
 #include "inbox/io/store.hpp"
 #include "onceward/outbox.hpp"
@@ -59,9 +60,9 @@ public:
 private:
     ending attempt(const batch_place& p, std::span<const inbound> batch);
     tally run(pqxx::transaction_base& tx, const batch_place& p, std::span<const inbound> batch,
-              message_id::time_point now);
+              const fenced_batch& mine);
     void handle(class batch_context& context, const inbound& m);
-    ending commit(pqxx::transaction_base& tx, ending done);
+    ending commit(open_transaction& tx, ending done);
     ending failed(std::exception_ptr thrown, bool committing);
     void ensure_days();
     void plant_early_ack(const batch_place& p, std::int64_t next_off);

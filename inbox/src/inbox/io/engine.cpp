@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <pqxx/transaction>
 
 #include "inbox/core/retry.hpp"
 #include "inbox/io/classify.hpp"
+#include "inbox/io/open_transaction.hpp"
 
 namespace onceward::inbox_io {
 
@@ -67,7 +67,8 @@ void engine::wait_for_database(const std::stop_token& stop) {
 }
 
 void engine::check_database() {
-    pqxx::work tx(control_.get());
+    open_transaction transaction(control_.get());
+    auto& tx = transaction.tx();
     tables_->settings(tx);
     const auto missing = tables_->missing(tx);
     if (!missing.empty()) {
@@ -77,7 +78,7 @@ void engine::check_database() {
                         fmt::join(missing, "; ")));
     }
     tables_->make_days(tx);
-    tx.commit();
+    transaction.commit();
 }
 
 void engine::consume(const std::stop_token& stop) {

@@ -88,12 +88,14 @@ void store::stop_position(pqxx::transaction_base& tx, const place& at, std::int6
     exec(tx, stop_, consumer_, at.topic, at.partition, epoch, sql_text(reason, 2'000));
 }
 
-std::optional<message_id::time_point> store::fence(pqxx::transaction_base& tx, const place& at,
-                                                   std::int64_t epoch) const {
+std::optional<fenced_batch> store::fence(pqxx::transaction_base& tx, const place& at,
+                                         std::int64_t epoch) const {
     const auto r = exec(tx, fence_, consumer_, at.topic, at.partition, epoch, statement_timeout_,
                         lock_timeout_, idle_timeout_);
     if (r.empty()) return std::nullopt;
-    return message_id::time_point{std::chrono::milliseconds{r[0][0].as<std::int64_t>()}};
+    return fenced_batch{
+        message_id::time_point{std::chrono::milliseconds{r[0][0].as<std::int64_t>()}},
+        r[0][1].c_str()};
 }
 
 bool store::progress_exists(pqxx::transaction_base& tx, const place& at,
@@ -102,9 +104,14 @@ bool store::progress_exists(pqxx::transaction_base& tx, const place& at,
         .as<bool>();
 }
 
-void store::add_progress(pqxx::transaction_base& tx, const place& at,
-                         inbox_core::position p) const {
-    exec(tx, progress_, consumer_, at.topic, at.partition, p.next_off, p.epoch);
+void store::add_progress(pqxx::transaction_base& tx, const place& at, inbox_core::position p,
+                         const std::string& xid) const {
+    const auto r = exec(tx, progress_, consumer_, at.topic, at.partition, p.next_off, p.epoch, xid);
+    if (r.affected_rows() == 1) return;
+    throw permanent_error(
+        "A handler has ended the inbox's transaction; it may use savepoints, but neither COMMIT "
+        "nor "
+        "ROLLBACK. What it committed itself stays and will be done again.");
 }
 
 void store::admit(pqxx::transaction_base& tx, std::span<const inbound> batch,

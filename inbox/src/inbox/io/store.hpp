@@ -27,6 +27,12 @@ struct place {
     friend auto operator<=>(const place&, const place&) = default;
 };
 
+/// A batch's transaction after `store::fence`.
+struct fenced_batch {
+    message_id::time_point now;  ///< The database's time.
+    std::string xid;             ///< The transaction's id.
+};
+
 /// Every function throws what libpqxx throws; the transaction is then aborted.
 ///
 /// @par Thread safety
@@ -57,12 +63,16 @@ public:
     void stop_position(pqxx::transaction_base& tx, const place& at, std::int64_t epoch,
                        const std::string& reason) const;
 
-    /// Opens a batch. @return The database's time; empty when the epoch is not `epoch` any more.
-    std::optional<message_id::time_point> fence(pqxx::transaction_base& tx, const place& at,
-                                                std::int64_t epoch) const;
+    /// Opens a batch. @return Empty when the epoch is not `epoch` any more.
+    std::optional<fenced_batch> fence(pqxx::transaction_base& tx, const place& at,
+                                      std::int64_t epoch) const;
 
     bool progress_exists(pqxx::transaction_base& tx, const place& at, inbox_core::position p) const;
-    void add_progress(pqxx::transaction_base& tx, const place& at, inbox_core::position p) const;
+
+    /// Moves the position.
+    /// @throws permanent_error  This is not the transaction `xid` any more: a handler ended it.
+    void add_progress(pqxx::transaction_base& tx, const place& at, inbox_core::position p,
+                      const std::string& xid) const;
 
     /// Inserts the ids that `admission` asks for and answers all that it wants to know.
     void admit(pqxx::transaction_base& tx, std::span<const inbound> batch,

@@ -3,9 +3,9 @@
 #include <thread>
 
 #include <fmt/format.h>
-#include <pqxx/transaction>
 
 #include "inbox/io/classify.hpp"
+#include "inbox/io/open_transaction.hpp"
 #include "kafka/verdict.hpp"
 
 namespace onceward::inbox_io {
@@ -29,7 +29,8 @@ result<inbox_core::log_range> ask_log_range(rd_kafka_t* kafka, const place& at) 
 
 inbox_core::position take_in_transaction(environment& env, const store& tables, session& s,
                                          const place& at, inbox_core::log_range log) {
-    pqxx::work tx(s.get());
+    open_transaction transaction(s.get());
+    auto& tx = transaction.tx();
     tables.settings(tx);
     if (!tables.lock_position(tx, at)) {
         const bool from_begin = env.options.start == start_at::earliest;
@@ -37,7 +38,7 @@ inbox_core::position take_in_transaction(environment& env, const store& tables, 
         tables.lock_position(tx, at);
     }
     const auto position = tables.take_position(tx, at, env.owner);
-    tx.commit();
+    transaction.commit();
     return position;
 }
 
@@ -78,10 +79,11 @@ result<taken> take_partition(environment& env, const store& tables, session& s, 
 void write_stopped(environment& env, const store& tables, session& s, const place& at,
                    std::int64_t epoch, const std::string& reason) {
     try {
-        pqxx::work tx(s.get());
+        open_transaction transaction(s.get());
+        auto& tx = transaction.tx();
         tables.settings(tx);
         tables.stop_position(tx, at, epoch, reason);
-        tx.commit();
+        transaction.commit();
     } catch (...) {
         const auto why = classify(std::current_exception());
         if (lost_session(why)) s.drop();
