@@ -102,11 +102,13 @@ CREATE FUNCTION onceward.add(
   p_id uuid DEFAULT NULL, p_serialize boolean DEFAULT false) RETURNS uuid
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  RETURN onceward.add(p_topic, convert_to(p_key, 'UTF8'), p_type, convert_to(p_payload::text, 'UTF8'),
+  RETURN onceward.add_bytes(p_topic, convert_to(p_key, 'UTF8'), p_type, convert_to(p_payload::text, 'UTF8'),
                       'application/json', p_headers, p_id, p_serialize);
 END $$;
 
-CREATE FUNCTION onceward.add(
+-- The same for any bytes. Under a name of its own: drivers send literals without a type, and two forms
+-- of one name would then be ambiguous.
+CREATE FUNCTION onceward.add_bytes(
   p_topic text, p_key bytea, p_type text, p_payload bytea, p_content_type text,
   p_headers jsonb DEFAULT NULL, p_id uuid DEFAULT NULL, p_serialize boolean DEFAULT false) RETURNS uuid
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -146,10 +146,11 @@ TEST_F(Relay, HoldsNoMoreThanItsBoundInFlight) {
     o.piece_bytes = 1U << 20;
     o.in_flight_bytes = 2U << 20;
     broker_.down();
-    value_of(db_,
-             "SELECT count(onceward.add('orders', 'k'::bytea, 'changed', convert_to(repeat('x', "
-             "500000), 'UTF8'), NULL)) "
-             "FROM generate_series(1, 40) n");
+    value_of(
+        db_,
+        "SELECT count(onceward.add_bytes('orders', 'k'::bytea, 'changed', convert_to(repeat('x', "
+        "500000), 'UTF8'), NULL)) "
+        "FROM generate_series(1, 40) n");
     running_relay relay(o);
     ASSERT_TRUE(eventually([&] { return relay.counts().in_flight_bytes > 0; }));
 

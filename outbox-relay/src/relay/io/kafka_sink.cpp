@@ -32,6 +32,7 @@ kafka::properties producer_properties(const relay_options& options) {
 kafka::properties with_defaults(kafka::properties users) {
     users.try_emplace("client.id", "onceward-relay");
     users.try_emplace("linger.ms", "2");
+    users.try_emplace("reconnect.backoff.max.ms", "1000");
     users.try_emplace("batch.num.messages", "10000");
     users.try_emplace("socket.keepalive.enable", "true");
     users.try_emplace("message.max.bytes", "1048576");
@@ -72,6 +73,17 @@ kafka::rd_headers wire_headers(const captured_event& e, const std::string& shard
     return headers;
 }
 
+std::string_view id_header(const rd_kafka_message_t& m) {
+    rd_kafka_headers_t* headers = nullptr;
+    const void* id = nullptr;
+    std::size_t size = 0;
+    if (rd_kafka_message_headers(&m, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        rd_kafka_header_get_last(headers, "id", &id, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return "?";
+    }
+    return {static_cast<const char*>(id), size};
+}
+
 // librdkafka's macros cast in C's way.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wold-style-cast"
@@ -97,6 +109,8 @@ rd_kafka_resp_err_t producev(rd_kafka_t* producer, const std::string& topic, std
 struct kafka_sink::tally {
     std::map<std::uint64_t, std::size_t> delivered;
     bool has_failed = false;
+    std::optional<failure> fatal;  ///< The producer gave up; why is for the reports to say.
+    std::chrono::steady_clock::time_point fatal_at;
 };
 
 kafka_sink::kafka_sink(sink_reports reports, partition_count pin)
@@ -150,7 +164,18 @@ void kafka_sink::serve(std::stop_token stop) {
         for (const auto& [number, events] : tally_->delivered)
             reports_.acknowledged(number, events);
         tally_->delivered.clear();
+        report_fatal_if_alone();
     }
+}
+
+/// The fatal error comes before the delivery reports that say what it was about: a refused message,
+/// for one. They are given a second.
+void kafka_sink::report_fatal_if_alone() {
+    constexpr std::chrono::seconds patience{1};
+    if (!tally_->fatal || tally_->has_failed) return;
+    if (std::chrono::steady_clock::now() < tally_->fatal_at + patience) return;
+    tally_->has_failed = true;
+    reports_.failed(*tally_->fatal);
 }
 
 void kafka_sink::delivered(const rd_kafka_message_t& m) {
@@ -158,22 +183,25 @@ void kafka_sink::delivered(const rd_kafka_message_t& m) {
         ++tally_->delivered[number_of(m._private)];
         return;
     }
-    // Later failures of this producer say nothing new: it is given up as a whole.
-    if (m.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || m.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
+    // Swept away by another failure, which is reported itself.
+    if (m.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || m.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
+        m.err == RD_KAFKA_RESP_ERR__FATAL) {
         return;
+    }
+    // Later failures of this producer say nothing new: it is given up as a whole.
     if (std::exchange(tally_->has_failed, true)) return;
     const char* topic = m.rkt == nullptr ? "?" : rd_kafka_topic_name(m.rkt);
-    reports_.failed(
-        kafka::failure_of(m.err, fmt::format("Kafka refused an event of topic {}", topic)));
+    reports_.failed(kafka::failure_of(
+        m.err, fmt::format("Kafka refused event {} of topic {}", id_header(m), topic)));
 }
 
 void kafka_sink::errored(rd_kafka_resp_err_t error, const char* reason) {
     if (error == RD_KAFKA_RESP_ERR__FATAL) {
         char why[512];
         const auto cause = rd_kafka_fatal_error(producer_, why, sizeof why);
-        auto f = kafka::failure_of(cause, fmt::format("the producer gave up ({})", why));
-        if (f.next == verdict::rejected) f.next = verdict::in_doubt;
-        if (!std::exchange(tally_->has_failed, true)) reports_.failed(std::move(f));
+        tally_->fatal = kafka::failure_of(cause, fmt::format("the producer gave up ({})", why));
+        tally_->fatal->next = verdict::in_doubt;
+        tally_->fatal_at = std::chrono::steady_clock::now();
     } else if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
         reports_.trouble("no broker can be reached; publishing goes on when one is back");
     } else {
@@ -232,6 +260,7 @@ result<done> kafka_sink::append(std::uint64_t number, const captured_event& e) {
     const std::string_view placed_by = e.key ? *e.key : bytes_of(e.id);
     const std::int32_t partition = kafka::partition_of(placed_by, (*to)->partitions);
     const auto error = producev(producer_, (*to)->topic, partition, e, headers.get(), number);
+    if (error == RD_KAFKA_RESP_ERR__FATAL) return done{};  // the delivery reports say why
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return kafka::failure_of(error, fmt::format("event {} of topic {} cannot be produced",
                                                     message_id(e.id).to_string(), (*to)->topic));

@@ -63,6 +63,7 @@ private:
     result<int> partitions_of(const std::string& topic);
     result<done> append(std::uint64_t number, const captured_event& e);
     void serve(std::stop_token stop);
+    void report_fatal_if_alone();
     void delivered(const rd_kafka_message_t& m);
     void errored(rd_kafka_resp_err_t error, const char* reason);
 
