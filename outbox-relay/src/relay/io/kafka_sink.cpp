@@ -88,18 +88,18 @@ std::string_view id_header(const rd_kafka_message_t& m) {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wold-style-cast"
 /// Appends without copying the payload, which must stay valid until the delivery report.
-rd_kafka_resp_err_t producev(rd_kafka_t* producer, const std::string& topic, std::int32_t partition,
+rd_kafka_resp_err_t producev(rd_kafka_t* producer, rd_kafka_topic_t* topic, std::int32_t partition,
                              const captured_event& e, rd_kafka_headers_t* headers,
                              std::uint64_t number) {
     const std::string_view key = e.key.value_or(std::string_view{});
     const std::string_view payload = e.payload.value_or(std::string_view{});
     char* const payload_bytes =
         const_cast<char*>(payload.data());  // NOLINT: librdkafka does not write it
-    return rd_kafka_producev(
-        producer, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
-        RD_KAFKA_V_KEY(key.data(), key.size()), RD_KAFKA_V_VALUE(payload_bytes, payload.size()),
-        RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_TIMESTAMP(e.created_ms),
-        RD_KAFKA_V_OPAQUE(opaque_of(number)), RD_KAFKA_V_END);
+    return rd_kafka_producev(producer, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition),
+                             RD_KAFKA_V_KEY(key.data(), key.size()),
+                             RD_KAFKA_V_VALUE(payload_bytes, payload.size()),
+                             RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_TIMESTAMP(e.created_ms),
+                             RD_KAFKA_V_OPAQUE(opaque_of(number)), RD_KAFKA_V_END);
 }
 #pragma GCC diagnostic pop
 
@@ -153,6 +153,7 @@ kafka_sink::~kafka_sink() {
         server_.join();
     }
     if (producer_ == nullptr) return;
+    routes_.clear();  // its topic handles would keep the producer alive
     rd_kafka_purge(producer_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
                                   RD_KAFKA_PURGE_F_NON_BLOCKING);
     rd_kafka_destroy_flags(producer_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
@@ -209,11 +210,9 @@ void kafka_sink::errored(rd_kafka_resp_err_t error, const char* reason) {
     }
 }
 
-result<int> kafka_sink::partitions_of(const std::string& topic) {
-    const kafka::rd_topic handle(rd_kafka_topic_new(producer_, topic.c_str(), nullptr));
-    if (!handle) return kafka::failure_of(rd_kafka_last_error(), "cannot use topic " + topic);
+result<int> kafka_sink::partitions_of(const std::string& topic, rd_kafka_topic_t* handle) {
     const rd_kafka_metadata_t* found = nullptr;
-    const auto error = rd_kafka_metadata(producer_, 0, handle.get(), &found, metadata_timeout_ms);
+    const auto error = rd_kafka_metadata(producer_, 0, handle, &found, metadata_timeout_ms);
     const std::unique_ptr<const rd_kafka_metadata_t,
                           kafka::destroy_with<&rd_kafka_metadata_destroy>>
         owner(found);
@@ -238,11 +237,14 @@ result<const kafka_sink::route*> kafka_sink::route_of(std::string_view topic) {
     const auto known = routes_.find(topic);
     if (known != routes_.end()) return &known->second;
     const std::string name(topic);
-    auto found = partitions_of(name);
+    kafka::rd_topic handle(rd_kafka_topic_new(producer_, name.c_str(), nullptr));
+    if (!handle) return kafka::failure_of(rd_kafka_last_error(), "cannot use topic " + name);
+    auto found = partitions_of(name, handle.get());
     if (!found) return found.error();
     auto pinned = pin_(name, *found);
     if (!pinned) return pinned.error();
-    return &routes_.emplace(name, route{.topic = name, .partitions = *pinned}).first->second;
+    return &routes_.emplace(name, route{.topic = std::move(handle), .partitions = *pinned})
+                .first->second;
 }
 
 result<done> kafka_sink::append(std::uint64_t number, const captured_event& e) {
@@ -259,11 +261,11 @@ result<done> kafka_sink::append(std::uint64_t number, const captured_event& e) {
     // Without a key the id decides, so that a repeat lands where the first one did.
     const std::string_view placed_by = e.key ? *e.key : bytes_of(e.id);
     const std::int32_t partition = kafka::partition_of(placed_by, (*to)->partitions);
-    const auto error = producev(producer_, (*to)->topic, partition, e, headers.get(), number);
+    const auto error = producev(producer_, (*to)->topic.get(), partition, e, headers.get(), number);
     if (error == RD_KAFKA_RESP_ERR__FATAL) return done{};  // the delivery reports say why
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return kafka::failure_of(error, fmt::format("event {} of topic {} cannot be produced",
-                                                    message_id(e.id).to_string(), (*to)->topic));
+                                                    message_id(e.id).to_string(), e.topic));
     }
     static_cast<void>(headers.release());  // the message owns them now
     return done{};

@@ -53,14 +53,14 @@ public:
 
 private:
     struct route {
-        std::string topic;
+        kafka::rd_topic topic;
         std::int32_t partitions = 0;
     };
     struct tally;
 
     kafka_sink(sink_reports reports, partition_count pin);
     result<const route*> route_of(std::string_view topic);
-    result<int> partitions_of(const std::string& topic);
+    result<int> partitions_of(const std::string& topic, rd_kafka_topic_t* handle);
     result<done> append(std::uint64_t number, const captured_event& e);
     void serve(std::stop_token stop);
     void report_fatal_if_alone();

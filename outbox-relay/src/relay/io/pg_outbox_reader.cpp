@@ -11,15 +11,19 @@ namespace onceward::relay_core {
 namespace {
 
 constexpr std::string_view event_columns =
-    "seq, (extract(epoch FROM created_at) * 1000)::bigint, id, topic, type, key, payload, "
-    "content_type, "
-    "headers::text";
+    "seq, created_at, id, topic, type, key, payload, content_type, headers::text";
 constexpr std::size_t event_fields = 9;
 
 std::int64_t big_endian(const pg::binary_field& f) {
     std::uint64_t n = 0;
     for (std::size_t i = 0; i < f.size; ++i) n = n << 8 | static_cast<unsigned char>(f.data[i]);
     return static_cast<std::int64_t>(n);
+}
+
+/// A timestamptz in binary counts microseconds from 2000-01-01 UTC.
+std::int64_t unix_ms(const pg::binary_field& f) {
+    constexpr std::int64_t year_2000_us = 946'684'800'000'000;
+    return (big_endian(f) + year_2000_us) / 1000;
 }
 
 std::string_view text(const pg::binary_field& f) {
@@ -34,7 +38,7 @@ captured_event to_event(std::span<const pg::binary_field> f, arena& memory) {
     };
     captured_event e;
     e.seq = big_endian(f[0]);
-    e.created_ms = big_endian(f[1]);
+    e.created_ms = unix_ms(f[1]);
     std::memcpy(e.id.data(), f[2].data, e.id.size());
     e.topic = memory.keep(text(f[3]));
     e.type = memory.keep(text(f[4]));
