@@ -13,7 +13,7 @@ from duplicates import Duplicates
 from judge import Judge
 from load import Load
 from measures import Measures, bounded
-from stack import Failure, Stack
+from stack import Failure, Stack, wait_until
 
 DRAIN_SECONDS = 240      # after the last order
 STUCK_SECONDS = 25       # without any progress: longer than leases and group sessions take to expire
@@ -106,6 +106,9 @@ def run(given, stack):
     load = Load(stack.ports["orders"], stack.conninfo("orders"), given.orders, given.seed)
     progress = Progress(load, looks, stack, duplicates)
 
+    wait_until("the consumers have their partitions",
+               lambda: all(looks.has_partitions(service) for service in settings.SERVICES))
+
     say(f"placing {given.orders} orders, seed {given.seed}")
     try:
         place_orders(stack, looks, load, chaos, progress)
@@ -119,7 +122,7 @@ def run(given, stack):
     judge = Judge(stack.connect_judge())
     judge.gather(looks, stack.brokers, load, duplicates)
     counts, sentences = judge.violations()
-    found = report.results(judge, stack, load, counts)
+    found = report.results(judge, stack, load, chaos, counts)
     wrong = report.failures(found, given.orders) + load.errors + chaos.problems
     if not rested:
         wrong.append("the shop did not come to rest: " + open_ends(stack, looks))

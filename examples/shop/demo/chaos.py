@@ -10,7 +10,7 @@ import settings
 
 ROUNDS = 2                # how often each process is killed
 WORK_SECONDS_MAX = 5      # how long to wait until the victim has work
-WARM_UP, COOL_DOWN = 0.08, 0.92  # the part of the orders between which everything happens
+CALM, OVER = 0.25, 0.92   # the parts of the orders placed at which it begins and ends
 TRIES_MAX = 4             # how often an action that could not be done is put back in the queue
 
 
@@ -20,6 +20,7 @@ class Chaos:
         self.dice = random.Random(f"chaos/{seed}")
         self.plan = self.make_plan()
         self.planned = len(self.plan)
+        self.began_at = None      # by the databases' clock
         self.dead_leases = set()  # of relays that were killed
         self.problems = []
         self.looked_at = 0.0
@@ -46,8 +47,9 @@ class Chaos:
             self.looked_at = time.monotonic()
             self.duplicates.look()
         finished = self.planned - len(self.plan)
-        due = WARM_UP + (COOL_DOWN - WARM_UP) * finished / self.planned
+        due = CALM + (OVER - CALM) * finished / self.planned
         if self.plan and part_placed >= due:
+            self.began_at = self.began_at or self.looks.now()
             action, argument, tries = self.plan.pop(0)
             if not action(argument):
                 self.put_off(action, argument, tries + 1)
@@ -59,7 +61,7 @@ class Chaos:
             self.problems.append(f"{action.__name__} {argument}: not possible in {tries} tries")
 
     def kill_service(self, service):
-        return self.kill(self.stack.services[service], lambda: self.looks.waiting_for_service(service))
+        return self.kill(self.stack.services[service], lambda: self.looks.batches_under_way(service))
 
     def kill_relay(self, service):
         """Kills the relay that holds the lease. One that has another beside it stays away long enough
@@ -75,15 +77,15 @@ class Chaos:
             self.dead_leases.add(lease.id)
         return killed
 
-    def kill(self, child, waiting, away=0.0):
-        """@return Whether it was killed, with work under way."""
+    def kill(self, child, work, away=0.0):
+        """Kills it in the moment in which it is seen at work. @return Whether that was so."""
         deadline = time.monotonic() + WORK_SECONDS_MAX
         while time.monotonic() < deadline and child.running():
-            in_flight = waiting()
+            in_flight = work()
             if in_flight > 0:
                 child.kill(in_flight, away)
                 return True
-            time.sleep(0.005)
+            time.sleep(0.002)
         return False
 
     def put_cursor_back(self, service):

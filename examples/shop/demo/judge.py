@@ -85,14 +85,14 @@ class Judge:
         consumers' own counters, which die with them."""
         return self.deliveries() - self.number("SELECT count(*) FROM effect")
 
-    def latencies_ms(self):
+    def latencies_ms(self, placed_before=None):
         """Median and 99th percentile from an order's placing to its last effect; orders whose own
         transaction was held open on purpose are left out."""
         self.cursor.execute("""
             SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY ms) FROM (
               SELECT extract(epoch FROM max(at) - min(at)) * 1000 AS ms FROM ledger
               WHERE order_id IN (SELECT order_id FROM ended) AND order_id NOT IN (SELECT order_id FROM late)
-              GROUP BY order_id) l""")
+              GROUP BY order_id HAVING %s::timestamptz IS NULL OR min(at) < %s) l""", (placed_before, placed_before))
         found = self.cursor.fetchone()[0]
         return [round(float(value), 1) for value in found] if found else [None, None]
 

@@ -1,18 +1,11 @@
-"""How much work waits for each process, by the ledgers and the outboxes."""
+"""What each process is doing, as its database sees it."""
 import collections
 import contextlib
 import time
 
 import settings
 
-# What a service has still to do: what others have done for it, minus what it has done about it.
-WAITS_FOR = {
-    "inventory": (("orders", ["placed"]), ("inventory", ["reserved", "refused"])),
-    "payment": (("inventory", ["reserved", "refused"]), ("payment", ["captured", "declined", "waived"])),
-    "shipping": (("payment", ["captured"]), ("shipping", ["sent"])),
-}
 Lease = collections.namedtuple("Lease", "id owner")  # the owner is a relay's name and a suffix
-ENDS = (("shipping", "sent"), ("payment", "waived"), ("inventory", "released"))
 
 
 class Measures:
@@ -49,17 +42,21 @@ class Measures:
     def all_steps(self):
         return {service: self.steps(service) for service in settings.SERVICES}
 
+    def now(self):
+        return self.rows("orders", "SELECT clock_timestamp()")[0][0]
+
     def closed(self):
         return self.steps("orders").get("closed", 0)
 
-    def waiting_for_service(self, service):
-        """Effects that the service has still to make."""
-        if service == "orders":
-            ended = sum(self.steps(where).get(step, 0) for where, step in ENDS)
-            return ended - self.closed()
-        (source, causes), (own, effects) = WAITS_FOR[service]
-        made, done = self.steps(source), self.steps(own)
-        return sum(made.get(step, 0) for step in causes) - sum(done.get(step, 0) for step in effects)
+    def batches_under_way(self, service):
+        """Transactions in which the service's consumer has written something that is not committed yet."""
+        return self.rows(service, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                                  " AND application_name = %s AND backend_xid IS NOT NULL",
+                         (f"onceward-inbox {service}",))[0][0]
+
+    def has_partitions(self, service):
+        """Whether the service's consumer has begun with all partitions that it reads."""
+        return len(self.positions(service)) == len(settings.HEARS[service]) * settings.PARTITIONS
 
     def waiting_for_relay(self, service):
         """Committed events that the relay has not yet noted as published."""

@@ -74,13 +74,14 @@ class Stack:
         command = [self.build / "cli/onceward", "dev", "--state-file", state, "--database", settings.JUDGE]
         for service in settings.SERVICES:
             command += ["--database", settings.database_of(service)]
-        for topic in settings.TOPICS:
-            command += ["--topic", f"{topic}:{settings.PARTITIONS}"]
+        if self.kafka == "real":
+            command += ["--kafka", self.start_kafka()]
+        else:
+            for topic in settings.TOPICS:
+                command += ["--topic", f"{topic}:{settings.PARTITIONS}"]
         self.infrastructure = Child("onceward-dev", command, self.directory, dies_with_us=not self.keep)
         self.infrastructure.start()
         wait_until("onceward dev is up", lambda: self.read_state(state))
-        if self.kafka == "real":
-            self.brokers = self.start_kafka()
 
     def read_state(self, path):
         if not self.infrastructure.running():
