@@ -95,7 +95,9 @@ bool prepare(const launch& l) {
 
 child_process::child_process(const child_options& options) {
     const auto argv = pointers(options.argv);
-    const auto given = pointers(options.environment.value_or(std::vector<std::string>{}));
+    // References to the caller's strings: a copy would be gone before the fork.
+    static const std::vector<std::string> none;
+    const auto given = pointers(options.environment ? *options.environment : none);
     const descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     const descriptor output(open_output(options.output));
     const descriptor errors(options.errors.empty() ? -1 : open_output(options.errors));

@@ -17,19 +17,18 @@ std::string fresh_name(const std::string& prefix) {
 }  // namespace
 
 dev::private_postgres& server() {
-    static dev::private_postgres one(
-        {.settings = {"fsync = off", "onceward.allow_unsafe_server = on"}});
+    static dev::private_postgres one({.settings = {"fsync = off"}});
     return one;
 }
 
-std::string empty_database() {
+std::string empty_database(dev::private_postgres& on) {
     const std::string name = fresh_name("test_");
-    server().create_database(name);
-    return server().conninfo(name);
+    on.create_database(name);
+    return on.conninfo(name);
 }
 
-std::string migrated_database() {
-    const std::string conninfo = empty_database();
+std::string migrated_database(dev::private_postgres& on) {
+    const std::string conninfo = empty_database(on);
     auto c = connect(conninfo);
     const auto made = pg::migrate_up(c, {});
     if (!made) throw std::runtime_error(made.error().message);

@@ -11,14 +11,14 @@
 namespace onceward::test {
 
 /// This process's PostgreSQL, started at the first call. Without fsync: a test of crashes makes
-/// a private_postgres of its own. (The relay refuses such a server unless it is marked as unsafe.)
+/// a private_postgres of its own, and so does one of `onceward relay`, which refuses such a server.
 dev::private_postgres& server();
 
 /// The conninfo of a new, empty database.
-std::string empty_database();
+std::string empty_database(dev::private_postgres& on = server());
 
 /// The conninfo of a new database with all migrations applied.
-std::string migrated_database();
+std::string migrated_database(dev::private_postgres& on = server());
 
 /// A session. Fails the test (by an exception) when there is none.
 pg::connection connect(const std::string& conninfo);
