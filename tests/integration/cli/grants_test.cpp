@@ -70,7 +70,7 @@ std::string grants_of(const std::string& role) {
 TEST(GrantsToApp, AreTheseAndNoMore) {
     EXPECT_EQ(grants_of("onceward_app"),
               "add() EXECUTE\n"
-              "add() EXECUTE\n"
+              "add_bytes() EXECUTE\n"
               "bucket_of() EXECUTE\n"
               "headers_ok() EXECUTE\n"
               "lock_key() EXECUTE\n"
