@@ -90,6 +90,8 @@ public:
 
     /// Consumes until `stop` is asked for, then finishes or rolls back the batches in hand and
     /// leaves the group, within `stop_timeout`. Lost connections are made again, for ever.
+    /// A handler that has not returned by then is left behind, says the log: end the process, since
+    /// the handler may still use what it refers to.
     /// @throws std::runtime_error  It cannot start in this set-up: no schema, no grants.
     void run(std::stop_token stop);
 

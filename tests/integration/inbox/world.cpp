@@ -23,6 +23,28 @@ rd_kafka_t* make_producer(const std::string& brokers) {
     return k;
 }
 
+using client = std::unique_ptr<rd_kafka_t, kafka::destroy_with<&rd_kafka_destroy>>;
+
+client make_group_client(const std::string& brokers) {
+    auto* conf = rd_kafka_conf_new();
+    char why[256] = "";
+    for (const auto& [name, value] :
+         {std::pair{"bootstrap.servers", brokers.c_str()}, {"group.id", "shipping"}}) {
+        if (rd_kafka_conf_set(conf, name, value, why, sizeof why) != RD_KAFKA_CONF_OK) {
+            throw std::runtime_error(why);
+        }
+    }
+    client k{rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why)};
+    if (!k) throw std::runtime_error(why);
+    return k;
+}
+
+kafka::rd_partitions first_partition(std::int64_t offset) {
+    kafka::rd_partitions list{rd_kafka_topic_partition_list_new(1)};
+    rd_kafka_topic_partition_list_add(list.get(), "orders", 0)->offset = offset;
+    return list;
+}
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wold-style-cast"  // in librdkafka's macros
 void send(rd_kafka_t* producer, const raw_message& m) {
@@ -80,6 +102,28 @@ std::vector<message_id> world::produce_values(int count, int first, std::int32_t
     }
     produce(messages);
     return ids;
+}
+
+void world::commit_in_kafka(std::int64_t offset) {
+    const auto k = make_group_client(broker.bootstrap());
+    const kafka::rd_partitions list = first_partition(offset);
+    const auto e = rd_kafka_commit(k.get(), list.get(), 0);
+    if (e != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(e));
+}
+
+std::int64_t world::committed_in_kafka() {
+    const auto k = make_group_client(broker.bootstrap());
+    const kafka::rd_partitions list = first_partition(RD_KAFKA_OFFSET_INVALID);
+    const auto e = rd_kafka_committed(k.get(), list.get(), 5'000);
+    if (e != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(e));
+    return list->elems[0].offset < 0 ? -1 : list->elems[0].offset;
+}
+
+std::int64_t world::sessions(const std::string& property) const {
+    auto c = connect(database);
+    return std::stoll(value_of(
+        c, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND " +
+               property));
 }
 
 inbox_options world::options() const {

@@ -42,10 +42,18 @@ public:
     /// `count` ordinary messages with values from `first` on. @return Their ids.
     std::vector<message_id> produce_values(int count, int first = 1, std::int32_t partition = 0);
 
+    /// Plants an offset in Kafka's own store, as the group's.
+    void commit_in_kafka(std::int64_t offset);
+    /// @return The group's offset in Kafka's own store; -1 when there is none.
+    std::int64_t committed_in_kafka();
+
+    /// Sessions of this database with a property of pg_stat_activity. From any thread.
+    [[nodiscard]] std::int64_t sessions(const std::string& property) const;
+
     /// What a consumer of this world needs.
     [[nodiscard]] inbox_options options() const;
 
-    /// The first value of a query; a connection of the test's own.
+    /// The first value of a query, on a connection of the test's own thread.
     std::string value(const std::string& sql);
 
     /// "1,2,3": the ledger's values in the order in which they were written.

@@ -42,7 +42,6 @@ kafka::properties defaults() {
         {"fetch.error.backoff.ms", "50"},
         {"reconnect.backoff.max.ms", "2000"},
         {"topic.metadata.refresh.interval.ms", "30000"},
-        {"allow.auto.create.topics", "false"},
         {"socket.keepalive.enable", "true"},
     };
 }

@@ -27,24 +27,28 @@ engine::engine(std::shared_ptr<environment> env)
       control_(conninfo_) {}
 
 void engine::run(std::stop_token stop) {
+    env_->log.mute(false);
     wait_for_database(stop);
     start_workers();
     try {
         consume(stop);
     } catch (...) {
-        stop_workers(clock::now() + env_->options.stop_timeout);
+        leave(clock::now());
         throw;
     }
-    const auto begun = clock::now();
-    const auto in_time = [&](int percent) {
-        return begun + env_->options.stop_timeout * percent / 100;
-    };
-    stop_workers(in_time(70));
-    if (consumer_ && !consumer_->close(in_time(100))) {
-        env_->log.warning(
-            "The Kafka client did not end in time and is left behind; end the process.");
-    }
+    leave(clock::now());
+}
+
+/// Within the stop timeout; what has not ended by then is left behind.
+void engine::leave(clock::time_point begun) {
+    const auto bound = env_->options.stop_timeout;
+    const bool workers_ended = stop_workers(begun + bound * 7 / 10);
+    const bool consumer_ended = !consumer_ || consumer_->close(begun + bound);
     consumer_.reset();
+    if (workers_ended && consumer_ended) return;
+    env_->log.warning(fmt::format("{} did not end in time and is left behind; end the process.",
+                                  workers_ended ? "The Kafka client" : "A handler"));
+    env_->log.mute(true);
 }
 
 /// A database that cannot be reached will come back; one that lacks our tables will not.
@@ -109,17 +113,19 @@ void engine::start_workers() {
 
 /// First they may finish what they have in hand; then their statements are cancelled; a handler
 /// that hangs elsewhere is left behind.
-void engine::stop_workers(clock::time_point deadline) {
+bool engine::stop_workers(clock::time_point deadline) {
+    bool all = true;
     for (const auto& w : workers_) w->ask_to_stop();
     const auto patience = clock::now() + (deadline - clock::now()) * 2 / 3;
     for (const auto& w : workers_) {
         if (w->join(patience)) continue;
         w->cancel();
         if (w->join(deadline)) continue;
-        env_->log.warning("A handler did not end in time and is left behind; end the process.");
         w->abandon();
+        all = false;
     }
     workers_.clear();
+    return all;
 }
 
 void engine::pause(const std::stop_token& stop, std::chrono::milliseconds bound) const {

@@ -30,7 +30,9 @@ private:
     void check_database();
     void consume(const std::stop_token& stop);
     void start_workers();
-    void stop_workers(std::chrono::steady_clock::time_point deadline);
+    void leave(std::chrono::steady_clock::time_point begun);
+    /// @return Whether all have ended.
+    bool stop_workers(std::chrono::steady_clock::time_point deadline);
     void pause(const std::stop_token& stop, std::chrono::milliseconds bound) const;
 
     std::shared_ptr<environment> env_;

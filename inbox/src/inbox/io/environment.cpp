@@ -22,8 +22,14 @@ inbox_counts counters::read() const {
     return {received, applied, duplicates, quarantined, retries, fenced, stopped_partitions};
 }
 
+void log_sink::mute(bool silent) {
+    const std::lock_guard lock(one_at_a_time_);
+    muted_ = silent;
+}
+
 void log_sink::write(level severity, std::string message) {
     const std::lock_guard lock(one_at_a_time_);
+    if (muted_) return;
     if (sink_) return sink_({severity, std::move(message)});
     if (severity < level::warning) return;
     fmt::print(stderr, "onceward inbox: {}\n", message);

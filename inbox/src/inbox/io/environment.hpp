@@ -33,6 +33,9 @@ public:
     using level = inbox_log_line::level;
 
     void to(std::function<void(const inbox_log_line&)> sink) { sink_ = std::move(sink); }
+    /// Writes nothing any more: a thread that was left behind must not call into an object of the
+    /// user's that is gone.
+    void mute(bool silent);
     void write(level severity, std::string message);
     void debug(std::string m) { write(level::debug, std::move(m)); }
     void info(std::string m) { write(level::info, std::move(m)); }
@@ -42,6 +45,7 @@ public:
 private:
     std::mutex one_at_a_time_;
     std::function<void(const inbox_log_line&)> sink_;
+    bool muted_ = false;
 };
 
 struct environment {
