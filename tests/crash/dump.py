@@ -49,18 +49,26 @@ def end_offsets(address, topic):
 
 
 def messages(address, topic):
-    """All messages of a topic, from its first to what its end is now."""
+    """All messages of a topic, from its first to what its end is now; partition by partition."""
+    for partition, end in sorted(end_offsets(address, topic).items()):
+        if end > 0:
+            yield from messages_of(address, kafka.TopicPartition(topic, partition), end)
+
+
+def messages_of(address, place, end):
+    """A partition's messages. Nothing deletes them, so that each offset must be there."""
     consumer = kafka.KafkaConsumer(bootstrap_servers=address, enable_auto_commit=False, consumer_timeout_ms=20_000,
                                    max_partition_fetch_bytes=4 << 20)
     try:
-        places = [kafka.TopicPartition(topic, p) for p in sorted(consumer.partitions_for_topic(topic))]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        ends = consumer.end_offsets(places)
-        while any(consumer.position(place) < ends[place] for place in places):
-            yield next(consumer)
+        consumer.assign([place])
+        consumer.seek(place, 0)
+        for offset in range(end):
+            message = next(consumer)
+            if message.offset != offset:
+                raise RuntimeError(f"partition {place.partition}: offset {message.offset} follows {offset - 1}")
+            yield message
     except StopIteration:
-        raise RuntimeError("the topic could not be read to its end within 20 s") from None
+        raise RuntimeError(f"partition {place.partition} could not be read to its end within 20 s") from None
     finally:
         consumer.close()
 

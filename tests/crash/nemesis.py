@@ -6,9 +6,10 @@ import time
 
 import duplicates
 
-PAUSE_RELAY_SECONDS = 5.0  # longer than the lease of these runs
-PAUSE_CONSUMER_SECONDS = 5.0  # longer than their Kafka session
+PAUSE_RELAY_SECONDS = 3.0  # longer than the lease of these runs
+PAUSE_CONSUMER_SECONDS = 4.0  # longer than their Kafka session
 UNFLUSHED_SECONDS = 1.0
+NEEDS_BROKER = ("kill_broker", "kill_broker_then_relays", "republish")
 
 
 class Nemesis:
@@ -32,12 +33,22 @@ class Nemesis:
         while time.monotonic() < end:
             self.tick()
             if time.monotonic() >= due:
-                getattr(self, self.choose())()
+                if fault := self.choose():
+                    getattr(self, fault)()
                 due = time.monotonic() + self.dice.uniform(*self.profile.pause)
             time.sleep(0.05)
         for _, action in self.later:
             action()
         self.later = []
+        while not self.world.broker.ready():
+            self.pass_time(0.1)
+
+    def pass_time(self, seconds):
+        """Waits, and brings back what ends meanwhile."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.tick()
+            time.sleep(0.05)
 
     def tick(self):
         for process, how in self.world.watch():
@@ -49,10 +60,14 @@ class Nemesis:
             action()
 
     def choose(self):
-        if self.first:
-            return self.first.pop()
+        """The next fault. Some want a broker, which may be on its way up from the last one."""
         names = sorted(self.profile.faults)
-        return self.dice.choices(names, [self.profile.faults[name] for name in names])[0]
+        fault = self.first[-1] if self.first else self.dice.choices(names, [self.profile.faults[n] for n in names])[0]
+        if fault in NEEDS_BROKER and not self.world.broker.ready():
+            return None
+        if self.first:
+            self.first.pop()
+        return fault
 
     def one_of(self, processes):
         """One that runs and is not paused; None when there is none."""
@@ -108,7 +123,7 @@ class Nemesis:
         """Lets nobody ask for a flush for a while, so that the crash takes back acknowledged commits."""
         flag = self.world.directory / "all-async"
         flag.touch()
-        self.world.wait(UNFLUSHED_SECONDS)
+        self.pass_time(UNFLUSHED_SECONDS)
         self.world.producer.server.kill()
         flag.unlink()
         self.world.producer.server.start()
@@ -117,17 +132,16 @@ class Nemesis:
     def kill_broker(self):
         self.world.broker.kill()
         self.note("kill", "broker", by="driver")
-        self.world.wait(self.dice.uniform(0, 1))
-        self.world.broker.start()
+        self.world.broker.start_soon()
 
     def kill_broker_then_relays(self):
         """The broker first: whatever the relays send now reaches nobody."""
         self.world.broker.kill()
         self.note("kill", "broker", by="driver")
-        self.world.wait(2.0)
+        self.pass_time(2.0)
         for relay in self.world.relays:
             self.kill(relay)
-        self.world.broker.start()
+        self.world.broker.start_soon()
 
     def put_cursor_back(self):
         count = duplicates.put_cursor_back(self.world.producer, self.world.remembered)

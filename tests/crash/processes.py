@@ -59,9 +59,11 @@ class Process:
             self.process.send_signal(number)
 
     def kill(self):
+        """Kills it. `watch` starts it again and does not tell of this end."""
         self.signal(signal.SIGKILL)
         if self.process:
             self.process.wait()
+        self.ended_at = time.monotonic()
 
     def pause(self):
         self.signal(signal.SIGSTOP)

@@ -45,5 +45,7 @@ PLANTS = {
     # The cursor passes what the broker has not acknowledged: broker and relay die, and it is gone.
     "relay-early-checkpoint": Profile(seconds=10, faults={"kill_broker_then_relays": 1}, **_short),
     # The cursor is the highest number seen: what commits after it with a lower one is never read.
-    "skip-late": Profile(seconds=6, faults={"kill_relay": 1}, **{**_short, "late": 0.05}),
+    "skip-late": Profile(seconds=7, faults={"kill_consumer": 1}, **{**_short, "late": 0.05, "pause": (1, 2)}),
+    # A relay that was paused and replaced writes its old place over its successor's.
+    "unfenced-cursor": Profile(seconds=14, faults={"pause_relay": 1}, **{**_short, "pause": (3.5, 4)}),
 }

@@ -15,7 +15,7 @@ from postgres import Postgres
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 TOPIC, PARTITIONS, KEYS = "crash", 4, 40
-LEASE_MS = 3000
+LEASE_MS, SESSION_MS = 1500, 2000
 
 
 def load_kafka_script():
@@ -28,16 +28,31 @@ def load_kafka_script():
 class RealBroker:
     def __init__(self, directory):
         self.script, self.directory = load_kafka_script(), directory / "kafka"
-        self.address = self.script.start(self.directory)
+        self.address, self.starting = self.script.start(self.directory), None
         self.script.make_topic(self.directory, TOPIC, PARTITIONS, {})
 
     def kill(self):
         self.script.end(self.directory, [(processes.signal.SIGKILL, 15)])
 
-    def start(self):
-        self.script.start(self.directory)
+    def start_soon(self):
+        """Begins a restart, which takes seconds; `ready` says when it has come to its end."""
+        self.starting = processes.subprocess.Popen([ROOT / "scripts/kafka", "start", "--dir", self.directory],
+                                                   stdout=processes.subprocess.DEVNULL)
+
+    def ready(self):
+        if self.starting is None:
+            return True
+        how = self.starting.poll()
+        if how is None:
+            return False
+        if how != 0:
+            raise RuntimeError(f"the broker did not come back; its log is {self.directory}/kafka.log")
+        self.starting = None
+        return True
 
     def stop(self):
+        if self.starting:
+            self.starting.wait(90)
         self.kill()
 
 
@@ -106,13 +121,13 @@ class World:
     def relay(self, number):
         name = f"relay-{number}"
         command = [self.build / "cli/onceward", "relay", "--database", self.producer.server.dsn("producer", "relay"),
-                   "--brokers", self.broker.address, "--name", name, "--lease-ttl", f"{LEASE_MS}"]
+                   "--brokers", self.broker.address, "--name", name, "--lease-ttl", f"{LEASE_MS}ms"]
         return processes.Process(name, command, self.environment(self.profile.relay_crash), self.directory)
 
     def ledger_consumer(self, number):
         command = [self.build / "tests/crash/ledger_consumer", "--database",
                    self.consumer.server.dsn("consumer", "consumer"), "--brokers", self.broker.address,
-                   "--consumer", "ledger", "--topic", TOPIC, "--workers", 2, "--batch-max", 50]
+                   "--consumer", "ledger", "--topic", TOPIC, "--workers", 2, "--batch-max", 50, "--session-ms", SESSION_MS]
         return processes.Process(f"consumer-{number}", command, self.environment(self.profile.consumer_crash),
                                  self.directory)
 
@@ -132,11 +147,6 @@ class World:
             if how is not None:
                 ended.append((process.name, how))
         return ended
-
-    def wait(self, seconds):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            time.sleep(0.02)
 
     def remember_cursor(self):
         """Keeps the cursor's places of the last seconds, for putting it back."""
