@@ -1,0 +1,169 @@
+#include "witness.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace onceward::sim {
+
+std::string_view name_of(promise p) {
+    switch (p) {
+        case promise::complete:
+            return "complete";
+        case promise::acknowledged:
+            return "acknowledged";
+        case promise::once:
+            return "once";
+        case promise::ordered:
+            return "ordered";
+        case promise::log_ordered:
+            return "log ordered";
+        case promise::no_phantom:
+            return "no phantom";
+        case promise::fenced:
+            return "fenced";
+        case promise::monotone:
+            return "monotone";
+        case promise::bounded:
+            return "bounded";
+        case promise::frugal:
+            return "frugal";
+        case promise::live:
+            return "live";
+    }
+    return "?";
+}
+
+void witness::broken(promise p, std::string what) {
+    const bool known = std::any_of(violations_.begin(), violations_.end(),
+                                   [&](const violation& v) { return v.broken == p; });
+    if (!known) violations_.push_back({p, std::move(what)});
+}
+
+std::string witness::describe(const message_id& id) const {
+    const auto& f = facts_.at(id);
+    return fmt::format("event {} of key {}, version {}", id.to_string(), f.key, f.version);
+}
+
+void witness::added(const message_id& id, int key, int version) {
+    facts_[id] = {.key = key, .version = version};
+}
+
+void witness::committed(const message_id& id) {
+    facts_.at(id).is = event_history::state::committed;
+}
+
+void witness::aborted(const message_id& id) {
+    facts_.at(id).is = event_history::state::aborted;
+}
+
+void witness::lost(const message_id& id, bool by_failover) {
+    auto& f = facts_.at(id);
+    const bool published = f.appended > 0;
+    if (published && by_failover) seen_.sometimes(seen::failover_lost_published);
+    if (published && !by_failover) {
+        broken(promise::no_phantom, describe(id) + " was published and then lost in a crash");
+    }
+    // What had not become visible can have been published by nobody.
+    const bool excused = by_failover && f.is == event_history::state::committed;
+    f.is = excused ? event_history::state::lost_by_failover : event_history::state::lost;
+}
+
+void witness::count_prefixes() {
+    std::map<int, progress> counted;
+    for (const auto& [id, f] : facts_) {
+        if (f.is != event_history::state::committed || f.key < 0) continue;
+        auto& k = counted[f.key];
+        k.in_log += f.appended > 0 ? 1 : 0;
+        k.applied += f.applied > 0 ? 1 : 0;
+    }
+    for (auto& [key, k] : keys_) {
+        k.in_log = counted[key].in_log;
+        k.applied = counted[key].applied;
+    }
+}
+
+void witness::appended(const message_id& id, std::size_t partition) {
+    auto& f = facts_.at(id);
+    if (f.is == event_history::state::lost_by_failover) {
+        ++f.appended;
+        return;
+    }
+    if (f.is != event_history::state::committed) {
+        broken(promise::no_phantom, describe(id) + " was published but is not committed");
+    }
+    if (f.appended++ > 0) {
+        seen_.sometimes(seen::repeat_in_log);
+        return;
+    }
+    check_first_occurrence(id, f, partition);
+}
+
+void witness::check_first_occurrence(const message_id& id, event_history& f,
+                                     std::size_t partition) {
+    f.partition = partition;
+    if (f.key < 0) return;
+    auto& k = keys_[f.key];
+    if (k.partition.value_or(partition) != partition) {
+        broken(promise::log_ordered, describe(id) + " is in another partition than its key's");
+    }
+    k.partition = partition;
+    if (f.version != ++k.in_log) {
+        broken(promise::log_ordered,
+               fmt::format("{} is in the log before version {}", describe(id), k.in_log));
+    }
+}
+
+void witness::produced(std::uint64_t tenure, const message_id& id, bool passed) {
+    ++produced_count_;
+    if (passed) {
+        broken(promise::frugal,
+               fmt::format("tenure {} publishes {}, which the cursor had passed when it began",
+                           tenure, describe(id)));
+    }
+    if (!produced_[tenure].insert(id).second) {
+        broken(promise::frugal, fmt::format("tenure {} publishes {} twice", tenure, describe(id)));
+    }
+}
+
+void witness::applied(const message_id& id) {
+    auto& f = facts_.at(id);
+    if (f.applied++ > 0) {
+        broken(promise::once, describe(id) + " took effect twice");
+        return;
+    }
+    if (f.is == event_history::state::lost_by_failover || f.key < 0) return;
+    const int expected = ++keys_[f.key].applied;
+    if (f.version != expected) {
+        broken(promise::ordered,
+               fmt::format("{} took effect before version {}", describe(id), expected));
+    }
+}
+
+std::size_t witness::committed_events() const {
+    return static_cast<std::size_t>(std::count_if(facts_.begin(), facts_.end(), [](const auto& x) {
+        return x.second.is == event_history::state::committed;
+    }));
+}
+
+std::size_t witness::missing_in_log() const {
+    return static_cast<std::size_t>(std::count_if(facts_.begin(), facts_.end(), [](const auto& x) {
+        return x.second.is == event_history::state::committed && x.second.appended == 0;
+    }));
+}
+
+std::size_t witness::missing_effects() const {
+    return static_cast<std::size_t>(std::count_if(facts_.begin(), facts_.end(), [](const auto& x) {
+        return x.second.is == event_history::state::committed && x.second.applied == 0;
+    }));
+}
+
+void witness::check_complete() {
+    for (const auto& [id, f] : facts_) {
+        if (f.is != event_history::state::committed) continue;
+        if (f.appended == 0) broken(promise::complete, describe(id) + " is not in the log");
+        if (f.applied == 0) broken(promise::complete, describe(id) + " never took effect");
+    }
+}
+
+}  // namespace onceward::sim
