@@ -42,6 +42,15 @@ class Quickstart(unittest.TestCase):
         self.assertTrue(arrived, self.world.logs())
         self.assertEqual(self.balance("here", "alice"), 75)
 
+    def test_the_receiver_ends_well_on_sigterm(self):
+        receiver = self.start_receiver()
+        started = support.eventually(lambda: self.world.sql("there", "SELECT count(*) FROM onceward.inbox_position") != [(0,)])
+        self.assertTrue(started, self.world.logs())
+
+        receiver.end(30)
+
+        self.assertEqual(receiver.process.returncode, 0)
+
     def test_a_payment_that_fails_leaves_no_event(self):
         before = self.world.sql("here", "SELECT count(*) FROM onceward.outbox")
 

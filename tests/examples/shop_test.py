@@ -107,6 +107,18 @@ class Shop(unittest.TestCase):
         self.assertEqual(self.ask("orders", "POST", "/orders", "{}", {"Content-Encoding": "gzip"})[0], 415)
         self.assertEqual(self.ask("orders", "POST", "/orders", "{}", {"Transfer-Encoding": "chunked"})[0], 501)
 
+    def test_a_service_ends_well_on_sigterm(self):
+        port = free_port()
+        second = self.world.start("ending", "examples/shop/shop_payment", "--database", self.world.databases["payment"],
+                                  "--brokers", self.world.brokers, "--port", str(port))
+        listening = support.eventually(lambda: self.connects("127.0.0.1", port))
+        self.assertTrue(listening, self.world.logs())
+
+        second.end(30)
+
+        self.assertEqual(second.process.returncode, 0)
+        self.assertFalse(self.connects("127.0.0.1", port))
+
     def test_a_port_that_is_taken_is_an_error(self):
         second = self.world.start("second", "examples/shop/shop_payment", "--database",
                                   self.world.databases["payment"], "--brokers", self.world.brokers,
@@ -120,8 +132,15 @@ class Shop(unittest.TestCase):
         address = socket.gethostbyname(socket.gethostname())
         if address.startswith("127."):
             address = "127.0.0.2"
-        with self.assertRaises(OSError):
-            socket.create_connection((address, self.ports["orders"]), timeout=2).close()
+        self.assertFalse(self.connects(address, self.ports["orders"]))
+
+    @staticmethod
+    def connects(address, port):
+        try:
+            socket.create_connection((address, port), timeout=2).close()
+            return True
+        except OSError:
+            return False
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from measures import Measures, bounded
 from stack import Failure, Stack, wait_until
 
 DRAIN_SECONDS = 240      # after the last order
-STUCK_SECONDS = 25       # without any progress: longer than leases and group sessions take to expire
+STUCK_SECONDS = 30       # without any progress: longer than leases and group sessions take to expire
 STEP_SECONDS = 0.05
 PROGRESS_SECONDS = 5
 TARGETS = ["onceward", *(f"shop_{service}" for service in settings.SERVICES)]
@@ -59,14 +59,12 @@ class Progress:
 
 def place_orders(stack, looks, load, chaos, progress):
     load.start()
-    while load.running() and not load.errors:
+    while (load.running() or not chaos.done()) and not load.errors:
         stack.revive()
         chaos.step(load.placed() / load.orders)
         progress.show()
-        time.sleep(STEP_SECONDS)
-    while not chaos.done() and not load.errors:  # what could not be done while orders came
-        stack.revive()
-        chaos.step(1.0)
+        if chaos.done():
+            load.hurry.set()
         time.sleep(STEP_SECONDS)
 
 
@@ -123,7 +121,7 @@ def run(given, stack):
     judge.gather(looks, stack.brokers, load, duplicates)
     counts, sentences = judge.violations()
     found = report.results(judge, stack, load, chaos, counts)
-    wrong = report.failures(found, given.orders) + load.errors + chaos.problems
+    wrong = report.failures(found, given.orders) + load.errors + chaos.problems + duplicates.not_read_again()
     if not rested:
         wrong.append("the shop did not come to rest: " + open_ends(stack, looks))
     return found, wrong, sentences
@@ -156,7 +154,10 @@ def how_to_look(stack):
 
 def main():
     given = settings.parse()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Also where a script's background job inherited an ignored SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
     began = time.monotonic()
     binaries = build(given)
     say(f"starting the shop on {given.kafka} Kafka" + (f", with the planted bug {given.plant}" if given.plant else ""))
@@ -178,6 +179,7 @@ def main():
         if kept:
             how_to_look(stack)
         else:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C would leave servers behind
             stack.stop()
     return 1 if wrong else 0
 

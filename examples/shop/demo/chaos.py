@@ -92,5 +92,5 @@ class Chaos:
         return self.duplicates.put_cursor_back(service) > 0
 
     def replay(self, consumer):
-        topic = self.dice.choice(sorted(settings.HEARS[consumer]))
-        return self.duplicates.replay_partition(consumer, topic, self.dice.randrange(settings.PARTITIONS)) > 0
+        places = self.duplicates.can_be_replayed(consumer)
+        return bool(places) and self.duplicates.replay_partition(consumer, *self.dice.choice(places)) > 0

@@ -10,6 +10,7 @@ import settings
 
 OLDER_BY = 5            # looks; the cursor goes back to where it was so many looks ago
 REPLAYED_MESSAGES = 120
+REPLAYED_LEAST = 60     # more than a consumer's batch, so that one of its batches ends inside what is replayed
 
 
 class Duplicates:
@@ -64,5 +65,24 @@ class Duplicates:
                            " WHERE (consumer, topic, partition) = (%s, %s, %s) AND next_off > %s", (*place, first))
             cursor.execute("UPDATE onceward.inbox_position SET next_off = %s"
                            " WHERE (consumer, topic, partition) = (%s, %s, %s)", (first, *place))
-        self.replayed.append((*place, first, end))
+        if end > first:
+            self.replayed.append((*place, first, end))
         return end - first
+
+    def can_be_replayed(self, consumer):
+        """Its partitions with enough in them; each only once, so that the positions tell whether it was read again."""
+        before = {tuple(replay[:3]) for replay in self.replayed}
+        return [place for place, end in sorted(self.measures.positions(consumer).items())
+                if end >= REPLAYED_LEAST and (consumer, *place) not in before]
+
+    def not_read_again(self):
+        """Replays after which no batch ended inside the range: its consumer cannot have read it again."""
+        missing = []
+        for consumer, topic, partition, first, end in self.replayed:
+            batches = self.measures.rows(
+                consumer, "SELECT count(*) FROM onceward.inbox_progress WHERE (consumer, topic, partition)"
+                          " = (%s, %s, %s) AND next_off > %s AND next_off <= %s",
+                (consumer, topic, partition, first, end))[0][0]
+            if batches == 0:
+                missing.append(f"{consumer} has not read {topic}[{partition}] again from offset {first} to {end}")
+        return missing

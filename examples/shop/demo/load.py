@@ -5,7 +5,9 @@ import time
 
 import customers
 
-LEAST_SECONDS = 40       # the pace leaves room for the kills, however few the orders are
+LEAST_SECONDS = 50       # the pace leaves room for the kills, however few the orders are
+RESERVE_SHARE = 0.07     # of the orders, at the end: they come slowly until the last kill, so that there is work for it
+RESERVE_PAUSE_SECONDS = 1.0
 CLIENTS = 6
 SLOW_PROGRAMS = 3
 LATE_SHARE = 0.03        # orders whose transaction is held open
@@ -22,6 +24,7 @@ class Load:
         self.late = []           # ids of those that were committed late
         self.errors = []
         self.stopped = threading.Event()
+        self.hurry = threading.Event()  # nothing waits for more work: the reserve may come at once
         self.lock = threading.Lock()
         self.threads = []
         self.began_at = None
@@ -63,6 +66,8 @@ class Load:
             number = next(numbers, None)
         if number is not None:
             self.stopped.wait(max(0.0, self.began_at + number / self.rate - time.monotonic()))
+            if number >= self.orders * (1 - RESERVE_SHARE):
+                self.hurry.wait(RESERVE_PAUSE_SECONDS)
         return None if self.stopped.is_set() else number
 
     def serve_client(self):

@@ -46,8 +46,8 @@ def parse(arguments=None):
                         help="of the orders and of the order of kills (default 1)")
     parser.add_argument("--build", metavar="DIR", help="use this build directory as it is, instead of building")
     given = parser.parse_args(arguments)
-    if not 100 <= given.orders <= 1_000_000:
-        parser.error("--orders: 100 to 1000000; fewer do not last as long as the kills")
+    if not 500 <= given.orders <= 1_000_000:
+        parser.error("--orders: 500 to 1000000; fewer do not give every kill some work to hit")
     if given.kafka == "embedded" and given.orders > EMBEDDED_ORDERS_MAX:
         parser.error(f"--orders above {EMBEDDED_ORDERS_MAX} need --kafka real: the embedded broker drops the "
                      "oldest messages beyond 5 MiB a partition")
