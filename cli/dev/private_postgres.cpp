@@ -131,7 +131,9 @@ private_postgres::private_postgres(private_postgres_options options)
 
 private_postgres::~private_postgres() {
     try {
-        stop();
+        // The data is deleted next: no checkpoint of it.
+        if (running()) server_->signal(SIGQUIT);
+        if (running() && !server_->wait(options_.stop_timeout)) kill9();
     } catch (const std::exception&) {
         // Only a lack of resources; the watcher of the directory kills what is left.
     }
