@@ -1,4 +1,6 @@
 """The demo from beginning to end; see README.md beside this file."""
+import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -27,11 +29,12 @@ def say(text):
 
 
 def build(given):
-    """The directory of the binaries."""
+    """The directory of the binaries; as scripts/build has it."""
     if given.build:
         return given.build
-    subprocess.run([settings.ROOT / "scripts/build", "dev", *TARGETS], check=True)
-    return settings.ROOT / "build/dev"
+    preset = "ci" if os.environ.get("CI") == "true" else "dev"
+    subprocess.run([settings.ROOT / "scripts/build", preset, *TARGETS], check=True)
+    return pathlib.Path(os.environ.get("ONCEWARD_BUILD_ROOT", settings.ROOT / "build")) / preset
 
 
 class Progress:
@@ -152,36 +155,46 @@ def how_to_look(stack):
     print(f"   stop: kill {' '.join(map(str, stack.pids()))}{kafka}; rm -r {stack.directory}")
 
 
-def main():
-    given = settings.parse()
+def take_signals():
     # Also where a script's background job inherited an ignored SIGINT.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
-    began = time.monotonic()
-    binaries = build(given)
-    say(f"starting the shop on {given.kafka} Kafka" + (f", with the planted bug {given.plant}" if given.plant else ""))
-    stack = Stack(binaries, given.kafka, given.plant, given.keep)
-    kept = False
+
+
+def run_in(stack, given):
+    """@return The exit code; the stack is down afterwards unless it is to be kept."""
+    began, kept = time.monotonic(), False
     try:
         found, wrong, sentences = run(given, stack)
         show(found, wrong, sentences, time.monotonic() - began)
         if given.json:
             report.write_json(given.json, found)
         kept = given.keep
+        return 1 if wrong else 0
     except Failure as failure:
         say(f"FAILED: {failure}")
-        wrong = [str(failure)]
-    except KeyboardInterrupt:
-        say("interrupted")
-        return 130
+        return 1
     finally:
         if kept:
             how_to_look(stack)
         else:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C would leave servers behind
             stack.stop()
-    return 1 if wrong else 0
+
+
+def main():
+    given = settings.parse()
+    take_signals()
+    try:
+        binaries = build(given)
+        say(f"starting the shop on {given.kafka} Kafka" + (f", with the planted bug {given.plant}" if given.plant else ""))
+        return run_in(Stack(binaries, given.kafka, given.plant, given.keep), given)
+    except subprocess.CalledProcessError as error:
+        return error.returncode  # it has said why
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
 
 
 if __name__ == "__main__":

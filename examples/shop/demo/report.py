@@ -23,7 +23,7 @@ def results(judge, stack, load, chaos, counts):
         "duplicates_refused": judge.duplicates_refused(), "lost": counts.get("lost", 0),
         "applied_twice": counts.get("applied_twice", 0), "disorder": counts.get("disorder", 0),
         "phantoms": counts.get("phantom", 0), "conserved": counts.get("not_conserved", 0) == 0,
-        "orders_per_s": round(ended / max(judge.seconds(), 0.001), 1), "p50_ms": p50, "p99_ms": p99,
+        "placed_per_s": round(load.rate, 1), "orders_per_s": round(ended / max(judge.seconds(), 0.001), 1), "p50_ms": p50, "p99_ms": p99,
         "calm_p50_ms": calm_p50, "calm_p99_ms": calm_p99,
     }
 
@@ -61,7 +61,7 @@ def table(found):
         ("without a cause", found["phantoms"]),
         ("money and stock", "conserved" if found["conserved"] else "NOT CONSERVED"),
         ("kills -9", f"{found['kills']}, each at work: {kills}"),
-        ("throughput", f"{found['orders_per_s']} orders/s"),
+        ("throughput", f"{found['orders_per_s']} orders/s, placed at {found['placed_per_s']}/s"),
         ("latency", f"p50 {found['calm_p50_ms']} ms, p99 {found['calm_p99_ms']} ms before the first kill; "
                     f"p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms in all; order placed to last effect"),
     ]
