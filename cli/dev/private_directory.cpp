@@ -53,7 +53,7 @@ fs::path fresh_directory() {
 }  // namespace
 
 private_directory::private_directory(const std::optional<unix_user>& owner)
-    : path_(fresh_directory()), owner_(owner) {
+    : path_(fresh_directory()), owner_(owner), maker_(getpid()) {
     try {
         give_to(path_, owner_);
         start_watcher();
@@ -64,6 +64,7 @@ private_directory::private_directory(const std::optional<unix_user>& owner)
 }
 
 private_directory::~private_directory() {
+    if (getpid() != maker_) return;
     std::error_code ignored;  // the watcher tries again
     fs::remove_all(path_, ignored);
     ::close(lifeline_);

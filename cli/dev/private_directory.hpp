@@ -15,8 +15,9 @@ namespace onceward::dev {
 
 /// A new directory of mode 0700 below TMPDIR (or /tmp), owned by `owner` if given.
 ///
-/// The destructor removes it. A watcher process removes it, too, when this process dies without
-/// one, and first stops a PostgreSQL server whose data directory is `data` in it.
+/// The destructor removes it, in the process that made it. A watcher process removes it, too, when
+/// this process dies without one, and first stops a PostgreSQL server whose data directory is
+/// `data` in it.
 class private_directory {
 public:
     /// @throws std::system_error  It cannot be made; nothing is left behind.
@@ -38,6 +39,7 @@ private:
 
     std::filesystem::path path_;
     std::optional<unix_user> owner_;
+    pid_t maker_;        // a forked copy of this process must not remove it
     int lifeline_ = -1;  // the watcher reads its other end; closed when this process dies
     std::unique_ptr<child_process> watcher_;
 };

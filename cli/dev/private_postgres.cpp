@@ -9,6 +9,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 #include <thread>
 
 #include <arpa/inet.h>
@@ -158,22 +159,30 @@ void private_postgres::initialise() {
 }
 
 void private_postgres::run_initdb() const {
-    child_process initdb(
-        {.argv = {bin_ / "initdb", "--pgdata", directory() / "data", "--username",
-                  std::string(superuser), "--pwfile", directory() / "password",
-                  "--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8",
-                  "--locale=C", "--no-sync", "--no-instructions"},
-         .environment = server_environment(),
-         .user = user_,
-         .directory = directory(),
-         .output = log_file(),
-         .dies_with_caller = true});
-    const auto code = initdb.wait(options_.start_timeout);
-    if (code == 0) return;
-    throw std::runtime_error(fmt::format(
-        "initdb {}; is {} a place that user {} can reach, with space left? Its output:\n{}",
-        code ? "failed with exit code " + std::to_string(*code) : "did not end in time",
-        directory().parent_path().string(), user_ ? user_->name : "of this process", log_since(0)));
+    const auto fail = [&](const std::string& how) {
+        throw std::runtime_error(fmt::format(
+            "initdb {} in {}; can {} enter that place, and is space left there? If not, set TMPDIR "
+            "to "
+            "another.\n{}",
+            how, directory().string(), user_ ? "user " + user_->name : "this user", log_since(0)));
+    };
+    child_options options{
+        .argv = {bin_ / "initdb", "--pgdata", directory() / "data", "--username",
+                 std::string(superuser), "--pwfile", directory() / "password", "--auth-local=trust",
+                 "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync",
+                 "--no-instructions"},
+        .environment = server_environment(),
+        .user = user_,
+        .directory = directory(),
+        .output = log_file(),
+        .dies_with_caller = true};
+    try {
+        const auto code = child_process(options).wait(options_.start_timeout);
+        if (!code) fail("did not end in time");
+        if (*code != 0) fail(fmt::format("failed with exit code {}", *code));
+    } catch (const std::system_error& e) {
+        fail(fmt::format("did not start ({})", e.code().message()));
+    }
 }
 
 void private_postgres::configure() const {

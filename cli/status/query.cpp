@@ -14,19 +14,21 @@ constexpr const char* shards_sql =
     "SELECT shard, coalesce(owner, ''),"
     "  CASE WHEN lease_id IS NULL OR lease_until IS NULL THEN 'none'"
     "       WHEN lease_until < clock_timestamp() THEN 'expired' ELSE 'held' END,"
-    "  state, coalesce(reason, ''), epoch FROM onceward.relay_cursor ORDER BY shard";
+    "  state, coalesce(reason, ''), epoch, bucket_from, bucket_to, lo, coalesce(hi, lo), done_seq"
+    " FROM onceward.relay_cursor ORDER BY shard";
 
-// What the cursor has not passed. The bound on xid lets the index find it; rows that a large
-// window in progress has published already are left out.
+// ($1 bucket_from, $2 bucket_to, $3 lo, $4 hi, $5 done_seq, $6 rows at most): what the cursor has
+// not passed. The bound on xid lets the index find it among the rows that are kept after
+// publication; rows of a large window in progress that are published already are left out. With hi
+// = lo the last condition is always true.
 constexpr const char* pending_sql =
     "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) FROM ("
-    "  SELECT o.created_at FROM onceward.relay_cursor c, onceward.outbox o"
-    "  WHERE c.shard = $1::smallint AND o.bucket BETWEEN c.bucket_from AND c.bucket_to"
-    "    AND o.xid >= pg_snapshot_xmin(c.lo::pg_snapshot)"
-    "    AND NOT pg_visible_in_snapshot(o.xid, c.lo::pg_snapshot)"
-    "    AND NOT (c.hi IS NOT NULL AND o.seq <= c.done_seq"
-    "             AND pg_visible_in_snapshot(o.xid, coalesce(c.hi, c.lo)::pg_snapshot))"
-    "  LIMIT $2::bigint) p";
+    "  SELECT created_at FROM onceward.outbox"
+    "  WHERE xid >= pg_snapshot_xmin($3::pg_snapshot) AND bucket BETWEEN $1::smallint AND "
+    "$2::smallint"
+    "    AND NOT pg_visible_in_snapshot(xid, $3::pg_snapshot)"
+    "    AND NOT (seq <= $5::bigint AND pg_visible_in_snapshot(xid, $4::pg_snapshot))"
+    "  LIMIT $6::bigint) p";
 
 constexpr const char* partitions_sql =
     "SELECT p.consumer, p.topic, p.partition, coalesce(p.owner, ''), p.epoch,"
@@ -52,8 +54,10 @@ result<std::vector<shard_facts>> read_shards(pg::connection& c, const std::strin
                       .state = std::string(r->text(i, 3)),
                       .reason = std::string(r->text(i, 4)),
                       .epoch = r->integer(i, 5)};
-        auto pending = c.exec(pg::for_schema(pending_sql, schema),
-                              {std::to_string(s.shard), std::to_string(counted_max)});
+        auto pending =
+            c.exec(pg::for_schema(pending_sql, schema),
+                   {r->optional_text(i, 6), r->optional_text(i, 7), r->optional_text(i, 8),
+                    r->optional_text(i, 9), r->optional_text(i, 10), std::to_string(counted_max)});
         if (!pending) return pending.error();
         s.pending.counted = pending->integer(0, 0);
         s.oldest_pending_s = std::strtod(std::string(pending->text(0, 1)).c_str(), nullptr);
@@ -103,6 +107,8 @@ result<facts> read_facts(pg::connection& c, const std::string& schema) {
     f.version = *version;
     if (f.version < f.required_version) return f;
 
+    // Leaves that were never analysed look small, and reading one to its end may take minutes.
+    if (auto r = c.script("SET enable_seqscan = off"); !r) return r.error();
     auto shards = read_shards(c, schema);
     if (!shards) return shards.error();
     f.shards = *std::move(shards);

@@ -11,7 +11,8 @@
 
 namespace onceward::cli {
 
-/// Reads only. Where the schema is older than this program, only its version is read.
+/// Reads only, and leaves sequential scans off in the session. Where the schema is older than this
+/// program, only its version is read.
 result<facts> read_facts(pg::connection& c, const std::string& schema);
 
 }  // namespace onceward::cli

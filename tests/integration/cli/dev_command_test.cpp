@@ -29,6 +29,13 @@ public:
         state_ = nlohmann::json::parse(test::content_of(state_file()));
     }
 
+    ~running_dev() {
+        process_.signal(SIGTERM);
+        process_.wait();
+    }
+    running_dev(const running_dev&) = delete;
+    running_dev& operator=(const running_dev&) = delete;
+
     [[nodiscard]] std::filesystem::path state_file() const {
         return state_directory_.path() / "state";
     }
@@ -156,6 +163,28 @@ TEST(DevCommand, RefusesTopicsOnAnotherBrokerAndWhatIsNoName) {
     EXPECT_EQ(test::run_onceward({"dev", "--kafka", "k:1", "--topic", "orders"}).code, 64);
     EXPECT_EQ(test::run_onceward({"dev", "--topic", "orders:none"}).code, 64);
     EXPECT_EQ(test::run_onceward({"dev", "--database", "No Name"}).code, 64);
+}
+
+TEST(DevCommand, SaysWhereItCannotWork) {
+    const test::temp_directory deep;
+    const auto closed = deep.path() / "closed";
+    std::filesystem::create_directory(closed);
+    std::filesystem::permissions(closed, std::filesystem::perms::owner_all);
+    // Root enters everywhere, but the user that it drops to does not; an ordinary user is at home.
+    if (dev::unprivileged_user()) {
+        const auto r = test::run_onceward({"dev"}, {"TMPDIR=" + closed.string()});
+        EXPECT_EQ(r.code, 69);
+        EXPECT_NE(r.err.find("set TMPDIR to another"), std::string::npos) << r.err;
+    }
+
+    const auto long_path = deep.path() / std::string(100, 'x');
+    std::filesystem::create_directory(long_path);
+    const auto r = test::run_onceward({"dev"}, {"TMPDIR=" + long_path.string()});
+
+    EXPECT_EQ(r.code, 69);
+    EXPECT_NE(r.err.find("too long for a Unix socket"), std::string::npos) << r.err;
+    EXPECT_TRUE(std::filesystem::is_empty(closed));
+    EXPECT_TRUE(std::filesystem::is_empty(long_path));
 }
 
 TEST(DevCommand, SaysHowToInstallPostgresWhereThereIsNone) {

@@ -168,6 +168,20 @@ TEST(PostgresBinaries, SayHowToInstallThemWhereThereAreNone) {
     }
 }
 
+TEST(PrivatePostgres, StaysWhenAForkedCopyOfItsProcessEnds) {
+    private_postgres server({.settings = {"fsync = off"}});
+    const pid_t child = fork();
+    if (child == 0) {
+        server.~private_postgres();
+        _exit(0);
+    }
+    ASSERT_EQ(waitpid(child, nullptr, 0), child);
+
+    auto c = connect(server.conninfo());
+    EXPECT_EQ(value_of(c, "SELECT 1"), "1");
+    EXPECT_TRUE(exists(server.directory() / "data"));
+}
+
 // Goal: a process that is killed takes its server with it, directory included.
 // Method: a child makes a server, tells its directory and pid through a file, and is killed -9.
 TEST(PrivatePostgres, DiesWithAProcessThatIsKilled) {
