@@ -5,6 +5,7 @@ import psycopg2
 import support
 from judge import Judge, checks
 
+import report
 import settings
 
 # One order of each outcome, as (service, order, step, item, quantity, amount, version), in time order.
@@ -37,7 +38,8 @@ EVENT = "md5(%s || %s)::uuid"  # of an order and a type: here each order has one
 PLANTED = {
     "an order that a client was told is placed is in the books": "INSERT INTO acknowledged VALUES ('z')",
     "every order ends": "DELETE FROM ledger WHERE order_id = 'b' AND step = 'closed' AND service = 'orders'",
-    "an order that has ended has all effects of its outcome": "DELETE FROM ledger WHERE order_id = 'a' AND step = 'sent'",
+    "an order that has ended has all effects of its outcome":
+        "DELETE FROM ledger WHERE order_id = 'a' AND step = 'sent'",
     "every version of an order is known to the shipping service":
         "DELETE FROM ledger WHERE service = 'shipping' AND order_id = 'b' AND version = 2",
     "every committed event is in Kafka": "DELETE FROM kafka WHERE key = 'c' AND type = 'order.closed'",
@@ -55,14 +57,18 @@ PLANTED = {
         "UPDATE outbox SET seq = -seq WHERE key = 'a' AND type = 'order.closed'",
     "an order's events are all in one partition of a topic":
         "UPDATE kafka SET partition = 1 WHERE key = 'a' AND type = 'order.closed'",
-    "no effect comes before its cause": "UPDATE ledger SET at = at - interval '1 h' WHERE order_id = 'a' AND step = 'sent'",
+    "no effect comes before its cause":
+        "UPDATE ledger SET at = at - interval '1 h' WHERE order_id = 'a' AND step = 'sent'",
     "no effect has an order that was never placed, and none a cause that is not there":
         "UPDATE ledger SET order_id = 'z' WHERE order_id = 'a' AND step = 'sent'",
     "an order has no effect of another outcome":
-        "INSERT INTO ledger SELECT service, n, at, 'b', NULL, step, item, 0, 0, version FROM ledger WHERE step = 'sent'",
-    "every event in Kafka was committed by its service": "DELETE FROM outbox WHERE key = 'a' AND type = 'order.closed'",
+        "INSERT INTO ledger SELECT service, n, at, 'b', NULL, step, item, 0, 0, version"
+        " FROM ledger WHERE step = 'sent'",
+    "every event in Kafka was committed by its service":
+        "DELETE FROM outbox WHERE key = 'a' AND type = 'order.closed'",
     "money is on the accounts or captured": "UPDATE account SET balance = balance + 1",
-    "what was captured is the price of what was sent": "UPDATE ledger SET amount = 51 WHERE order_id = 'a' AND step = 'placed'",
+    "what was captured is the price of what was sent":
+        "UPDATE ledger SET amount = 51 WHERE order_id = 'a' AND step = 'placed'",
     "what was seeded of a good is available, reserved or shipped": "UPDATE stock SET available = 7",
     "no goods stay reserved, and the shipped ones are those of the orders that were sent":
         "UPDATE stock SET available = available - 1, reserved = 1",
@@ -89,7 +95,8 @@ class TheJudge(unittest.TestCase):
         judge = cls.judge
         judge.insert("hears", ((c, t, k) for c, topics in settings.HEARS.items() for t, kinds in topics.items()
                                for k in kinds))
-        for n, (service, order, step, item, quantity, amount, version) in enumerate(SEEDS + SHIPPED + REFUSED + DECLINED):
+        lines = SEEDS + SHIPPED + REFUSED + DECLINED
+        for n, (service, order, step, item, quantity, amount, version) in enumerate(lines):
             kind = CLOSES[item] if (service, step) == ("orders", "closed") else CAUSES.get((service, step))
             judge.cursor.execute(
                 f"INSERT INTO ledger VALUES (%s, %s, now() + %s * interval '1 s', %s,"
@@ -149,6 +156,24 @@ class TheJudge(unittest.TestCase):
 
         self.assertEqual(self.judge.duplicates_injected(), 3)  # order.placed of three orders, not order.closed
         self.assertEqual(self.judge.duplicates_refused(), 3)
+
+
+class TheVerdict(unittest.TestCase):
+    GOOD = {"orders": 500, "kills": 18, "kills_by_process": {"relay": 9, "service": 9}, "exits": {},
+            "duplicates_injected": 200, "duplicates_refused": 200, "lost": 0, "applied_twice": 0, "disorder": 0,
+            "phantoms": 0, "conserved": True}
+
+    def test_a_good_run_has_no_failures(self):
+        self.assertEqual(report.failures(self.GOOD, 500), [])
+
+    def test_each_number_that_is_not_as_it_must_be_fails_the_run(self):
+        bad = {"orders": 499, "kills": 9, "kills_by_process": {"relay": 18, "service": 0}, "exits": {"relay": [-11]},
+               "duplicates_injected": 199, "duplicates_refused": 199, "lost": 1, "applied_twice": 1, "disorder": 1,
+               "phantoms": 1, "conserved": False}
+        self.assertEqual(set(bad), set(self.GOOD))
+        for name, value in bad.items():
+            with self.subTest(name):
+                self.assertEqual(len(report.failures({**self.GOOD, name: value}, 500)), 1)
 
 
 if __name__ == "__main__":

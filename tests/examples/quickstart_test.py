@@ -44,7 +44,8 @@ class Quickstart(unittest.TestCase):
 
     def test_the_receiver_ends_well_on_sigterm(self):
         receiver = self.start_receiver()
-        started = support.eventually(lambda: self.world.sql("there", "SELECT count(*) FROM onceward.inbox_position") != [(0,)])
+        positions = "SELECT count(*) FROM onceward.inbox_position"
+        started = support.eventually(lambda: self.world.sql("there", positions) != [(0,)])
         self.assertTrue(started, self.world.logs())
 
         receiver.end(30)

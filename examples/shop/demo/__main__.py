@@ -17,7 +17,8 @@ from load import Load
 from measures import Measures, bounded
 from stack import Failure, Stack, wait_until
 
-DRAIN_SECONDS = 240      # after the last order
+DRAIN_SECONDS = 240      # after the last order; and as long again for each DRAIN_ORDERS
+DRAIN_ORDERS = 20_000
 STUCK_SECONDS = 30       # without any progress: longer than leases and group sessions take to expire
 STEP_SECONDS = 0.05
 PROGRESS_SECONDS = 5
@@ -93,7 +94,7 @@ def drain(stack, looks, load, progress):
             seen, changed_at = now, time.monotonic()
         return time.monotonic() - changed_at > STUCK_SECONDS or at_rest(looks, load, stack.brokers)
 
-    bounded(ended, DRAIN_SECONDS, pause=0.2)
+    bounded(ended, DRAIN_SECONDS * (1 + load.orders / DRAIN_ORDERS), pause=0.2)
     return at_rest(looks, load, stack.brokers)
 
 
@@ -188,7 +189,8 @@ def main():
     take_signals()
     try:
         binaries = build(given)
-        say(f"starting the shop on {given.kafka} Kafka" + (f", with the planted bug {given.plant}" if given.plant else ""))
+        plant = f", with the planted bug {given.plant}" if given.plant else ""
+        say(f"starting the shop on {given.kafka} Kafka{plant}")
         return run_in(Stack(binaries, given.kafka, given.plant, given.keep), given)
     except subprocess.CalledProcessError as error:
         return error.returncode  # it has said why

@@ -17,7 +17,8 @@ OUTBOX = ("SELECT %s, topic, convert_from(key, 'UTF8'), seq, id::text, type FROM
 
 def checks():
     """[(kind, name, sql)] of checks.sql."""
-    return [(kind, name, sql.strip().rstrip(";")) for kind, name, sql in CHECK.findall((HERE / "checks.sql").read_text())]
+    found = CHECK.findall((HERE / "checks.sql").read_text())
+    return [(kind, name, sql.strip().rstrip(";")) for kind, name, sql in found]
 
 
 class Judge:

@@ -12,19 +12,27 @@ def results(judge, stack, load, chaos, counts):
     p50, p99 = judge.latencies_ms()
     calm_p50, calm_p99 = judge.latencies_ms(chaos.began_at and chaos.began_at - CALM_ENDS_BEFORE)
     ended = judge.number("SELECT count(*) FROM ended")
+    children = stack.children()
     return {
-        "orders": load.placed(), "outcomes": judge.outcomes(), "late_commits": len(load.late),
-        "kills": sum(child.kills for child in stack.children()),
-        "kills_by_process": {child.name: child.kills for child in stack.children()},
-        "least_in_flight": {child.name: child.least_in_flight for child in stack.children()},
-        "exits": {child.name: child.exits for child in stack.children() if child.exits},
+        "orders": load.placed(),
+        "outcomes": judge.outcomes(),
+        "late_commits": len(load.late),
+        "kills": sum(child.kills for child in children),
+        "kills_by_process": {child.name: child.kills for child in children},
+        "least_in_flight": {child.name: child.least_in_flight for child in children},
+        "exits": {child.name: child.exits for child in children if child.exits},
         "events": judge.number("SELECT count(*) FROM outbox"),
-        "deliveries": judge.deliveries(), "duplicates_injected": judge.duplicates_injected(),
-        "duplicates_refused": judge.duplicates_refused(), "lost": counts.get("lost", 0),
-        "applied_twice": counts.get("applied_twice", 0), "disorder": counts.get("disorder", 0),
-        "phantoms": counts.get("phantom", 0), "conserved": counts.get("not_conserved", 0) == 0,
-        "placed_per_s": round(load.rate, 1), "orders_per_s": round(ended / max(judge.seconds(), 0.001), 1), "p50_ms": p50, "p99_ms": p99,
-        "calm_p50_ms": calm_p50, "calm_p99_ms": calm_p99,
+        "deliveries": judge.deliveries(),
+        "duplicates_injected": judge.duplicates_injected(),
+        "duplicates_refused": judge.duplicates_refused(),
+        "lost": counts.get("lost", 0),
+        "applied_twice": counts.get("applied_twice", 0),
+        "disorder": counts.get("disorder", 0),
+        "phantoms": counts.get("phantom", 0),
+        "conserved": counts.get("not_conserved", 0) == 0,
+        "orders_per_s": round(ended / max(judge.seconds(), 0.001), 1),
+        "placed_per_s": round(load.rate, 1),
+        "p50_ms": p50, "p99_ms": p99, "calm_p50_ms": calm_p50, "calm_p99_ms": calm_p99,
     }
 
 
@@ -39,8 +47,10 @@ def failures(found, orders):
     if found["kills"] < LEAST_KILLS:
         wrong.append(f"only {found['kills']} kills, at least {LEAST_KILLS} are wanted")
     wrong += [f"{name} was never killed" for name, kills in found["kills_by_process"].items() if not kills]
+    wrong += [f"{name} ended by itself with {codes}" for name, codes in found["exits"].items()]
     if found["duplicates_injected"] < LEAST_DUPLICATES:
-        wrong.append(f"only {found['duplicates_injected']} duplicates were injected, at least {LEAST_DUPLICATES} are wanted")
+        wrong.append(f"only {found['duplicates_injected']} duplicates were injected, "
+                     f"at least {LEAST_DUPLICATES} are wanted")
     if found["duplicates_refused"] < found["duplicates_injected"]:
         wrong.append("fewer duplicates were refused than injected")
     return wrong
