@@ -9,16 +9,21 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree
 
-TIMEOUT_SECONDS = 600  # of an executable, unless ctest's TIMEOUT says otherwise
+TIMEOUT_SECONDS = 600  # of a case, unless ctest's TIMEOUT says otherwise
+EXECUTABLE_SECONDS_MAX = 1200
 
 
 def executables(build, label):
-    """The distinct commands of a label: gtest_discover_tests registers one executable many times."""
+    """The distinct commands of a label -> (name, properties, seconds that all of its cases may take).
+
+    gtest_discover_tests registers one executable many times, once for each case.
+    """
     listing = json.loads(subprocess.run(["ctest", "--test-dir", build, "--show-only=json-v1"],
                                         check=True, capture_output=True, text=True).stdout)
     found = {}
@@ -26,7 +31,8 @@ def executables(build, label):
         properties = {p["name"]: p["value"] for p in test.get("properties", [])}
         if label in properties.get("LABELS", []) and "command" in test:
             command = tuple(a for a in test["command"] if not a.startswith(("--gtest_", "--gtest-")))
-            found.setdefault(command, (test["name"], properties))
+            name, known, seconds = found.get(command, (test["name"], properties, 0))
+            found[command] = name, known, seconds + float(properties.get("TIMEOUT", TIMEOUT_SECONDS))
     return found
 
 
@@ -49,9 +55,17 @@ def cases_of(report):
             yield name, None, case.get("time")
 
 
-def run(command, name, properties):
+def cases_in(output):
+    """The same from the output of an executable that died before it wrote its report."""
+    cases = {}
+    for what, name in re.findall(r"^\[ +(RUN|OK|FAILED) +\] ([^ ,(]+)", output, re.M):
+        cases[name] = None if what == "OK" else "it failed" if what == "FAILED" else "it did not end"
+    return [(name, error, None) for name, error in cases.items()]
+
+
+def run(command, name, properties, seconds):
     """Runs one executable; returns its cases and its output."""
-    seconds = float(properties.get("TIMEOUT", TIMEOUT_SECONDS))
+    seconds = min(seconds, EXECUTABLE_SECONDS_MAX)
     with tempfile.TemporaryDirectory() as directory:
         report = pathlib.Path(directory) / "report.xml"
         try:
@@ -65,12 +79,13 @@ def run(command, name, properties):
             died, output = f"the executable was ended after {seconds:.0f} s", expired.stdout or b""
         except OSError as error:
             died, output = f"the executable cannot be run: {error}", b""
-        cases = list(cases_of(report)) if report.exists() else []
-    if not cases and died is None and b"Running 0 tests" in output:
+        output = output.decode(errors="replace")
+        cases = list(cases_of(report)) if report.exists() else cases_in(output)
+    if not cases and died is None and "Running 0 tests" in output:
         died = "the executable has no test"
     if not cases or (died and not any(error for _, error, _ in cases)):
         cases.append((name, died, None))
-    return cases, output.decode(errors="replace")
+    return cases, output
 
 
 def main():
@@ -80,8 +95,8 @@ def main():
     parser.add_argument("--results")
     given = parser.parse_args()
     passed = failed = 0
-    for command, (name, properties) in sorted(executables(given.build, given.label).items()):
-        cases, output = run(command, name, properties)
+    for command, (name, properties, bound) in sorted(executables(given.build, given.label).items()):
+        cases, output = run(command, name, properties, bound)
         for case, error, seconds in cases:
             print(f"  {'FAILED' if error else 'ok    '}  {case}" + (f" ({float(seconds):.2f} s)" if seconds else ""))
         if any(error for _, error, _ in cases):

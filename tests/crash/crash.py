@@ -22,8 +22,9 @@ import time
 import drain
 import dump
 import profiles
+from brokers import EmbeddedBroker, RealBroker, ROOT
 from nemesis import Nemesis
-from world import RealBroker, ROOT, World
+from world import World
 
 
 def say(message):
@@ -43,8 +44,11 @@ def arguments():
     parser.add_argument("--keep", action="store_true", help="keep the run's directory")
     parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if not 0.1 <= given.minutes <= 600:
-        parser.error(f"--minutes is {given.minutes}; it must lie between 0.1 and 600")
+    most = profiles.EMBEDDED_MINUTES_MAX if given.kafka == "embedded" else 600
+    if not 0.1 <= given.minutes <= most:
+        parser.error(f"--minutes is {given.minutes}; it must lie between 0.1 and {most}")
+    if given.kafka == "embedded" and profiles.needs_real(given.plant):
+        parser.error(f"--plant {given.plant} shows only when a broker dies, which the embedded one cannot")
     return given
 
 
@@ -70,11 +74,10 @@ def judge(directory, verdict_file):
 
 def run(given, directory, seed):
     """Returns the verdict."""
-    profile = profiles.PLANTS[given.plant] if given.plant else profiles.full(given.minutes)
-    if given.plant:
-        profile = profiles.dataclasses.replace(profile, plant=given.plant)
+    profile = profiles.of(given.minutes, given.plant, given.kafka)
     say(f"seed {seed}" + (f", planted bug: {given.plant}" if given.plant else ""))
-    world = World(directory, given.build, profile, seed, RealBroker(directory))
+    broker = RealBroker(directory) if given.kafka == "real" else EmbeddedBroker(directory, given.build)
+    world = World(directory, given.build, profile, seed, broker)
     try:
         world.start()
         drained, ended_badly = play(world, seed)

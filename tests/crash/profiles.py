@@ -49,3 +49,20 @@ PLANTS = {
     # A relay that was paused and replaced writes its old place over its successor's.
     "unfenced-cursor": Profile(seconds=14, faults={"pause_relay": 1}, **{**_short, "pause": (3.5, 4)}),
 }
+
+
+# The embedded broker keeps a few megabytes a partition and cannot die.
+EMBEDDED_MINUTES_MAX = 3
+BROKER_FAULTS = {"kill_broker", "kill_broker_then_relays"}
+
+
+def needs_real(plant):
+    return plant is not None and set(PLANTS[plant].faults) <= BROKER_FAULTS
+
+
+def of(minutes, plant, kafka):
+    """The profile that the command line asks for."""
+    profile = dataclasses.replace(PLANTS[plant], plant=plant) if plant else full(minutes)
+    if kafka == "real":
+        return profile
+    return dataclasses.replace(profile, faults={k: v for k, v in profile.faults.items() if k not in BROKER_FAULTS})

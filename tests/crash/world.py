@@ -1,59 +1,18 @@
 """Everything of one run: two databases, a broker, writers, relays, consumers, and their files."""
 import contextlib
-import importlib.machinery
-import importlib.util
-import os
 import pathlib
 import sys
 import time
 
 import psycopg2
 
+import brokers
 import processes
 from postgres import Postgres
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
-TOPIC, PARTITIONS, KEYS = "crash", 4, 40
+KEYS = 40
 LEASE_MS, SESSION_MS = 1500, 2000
-
-
-def load_kafka_script():
-    loader = importlib.machinery.SourceFileLoader("kafka_script", str(ROOT / "scripts/kafka"))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("kafka_script", loader))
-    loader.exec_module(module)
-    return module
-
-
-class RealBroker:
-    def __init__(self, directory):
-        self.script, self.directory = load_kafka_script(), directory / "kafka"
-        self.address, self.starting = self.script.start(self.directory), None
-        self.script.make_topic(self.directory, TOPIC, PARTITIONS, {})
-
-    def kill(self):
-        self.script.end(self.directory, [(processes.signal.SIGKILL, 15)])
-
-    def start_soon(self):
-        """Begins a restart, which takes seconds; `ready` says when it has come to its end."""
-        self.starting = processes.subprocess.Popen([ROOT / "scripts/kafka", "start", "--dir", self.directory],
-                                                   stdout=processes.subprocess.DEVNULL)
-
-    def ready(self):
-        if self.starting is None:
-            return True
-        how = self.starting.poll()
-        if how is None:
-            return False
-        if how != 0:
-            raise RuntimeError(f"the broker did not come back; its log is {self.directory}/kafka.log")
-        self.starting = None
-        return True
-
-    def stop(self):
-        if self.starting:
-            self.starting.wait(90)
-        self.kill()
 
 
 class Database:
@@ -83,7 +42,7 @@ class Database:
 class World:
     def __init__(self, directory, build, profile, seed, broker):
         self.directory, self.build, self.profile, self.seed = directory, build, profile, seed
-        self.topic, self.broker = TOPIC, broker
+        self.topic, self.broker = brokers.TOPIC, broker
         self.remembered = []  # the last places of the relay's cursor, oldest first
         self.remembered_at = 0.0
         # An idle WAL writer: what is not flushed by a commit stays unflushed until a crash.
@@ -121,20 +80,21 @@ class World:
     def relay(self, number):
         name = f"relay-{number}"
         command = [self.build / "cli/onceward", "relay", "--database", self.producer.server.dsn("producer", "relay"),
-                   "--brokers", self.broker.address, "--name", name, "--lease-ttl", f"{LEASE_MS}ms"]
+                   "--brokers", self.broker.address, "--name", name, "--lease-ttl", f"{LEASE_MS}ms",
+                   "--retry-max", "1s"]
         return processes.Process(name, command, self.environment(self.profile.relay_crash), self.directory)
 
     def ledger_consumer(self, number):
         command = [self.build / "tests/crash/ledger_consumer", "--database",
                    self.consumer.server.dsn("consumer", "consumer"), "--brokers", self.broker.address,
-                   "--consumer", "ledger", "--topic", TOPIC, "--workers", 2, "--batch-max", 50, "--session-ms", SESSION_MS]
+                   "--consumer", "ledger", "--topic", self.topic, "--workers", 2, "--batch-max", 50, "--session-ms", SESSION_MS]
         return processes.Process(f"consumer-{number}", command, self.environment(self.profile.consumer_crash),
                                  self.directory)
 
     def writer(self, number):
         p = self.profile
         command = [sys.executable, HERE / "writer.py", "--dsn", self.producer.server.dsn("producer", "writer"),
-                   "--dir", self.directory, "--name", number, "--seed", self.seed, "--topic", TOPIC, "--keys", KEYS,
+                   "--dir", self.directory, "--name", number, "--seed", self.seed, "--topic", self.topic, "--keys", KEYS,
                    "--pause", p.writer_pause, "--late", p.late, "--asynchronous", p.asynchronous]
         return processes.Process(f"writer-{number}", command, {}, self.directory)
 
