@@ -19,7 +19,9 @@
 
 namespace onceward {
 
-/// Where a consumer begins that has no position yet.
+/// Where a consumer begins on a partition for which it has no position yet. `latest` holds for
+/// partitions that are added to a topic later, too: what they receive before their first assignment
+/// is left out.
 enum class start_at : std::uint8_t { earliest, latest };
 
 struct inbox_options {

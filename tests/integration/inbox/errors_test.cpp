@@ -127,6 +127,21 @@ TEST(InboxErrors, ASessionThatIsKilledIsMadeAnew) {
     EXPECT_TRUE(eventually([&] { return w.ledger() == "1,2,3"; })) << i.log();
 }
 
+TEST(InboxErrors, GoOnWhenTheDatabaseIsBack) {
+    world w;
+    w.produce_values(3);
+    running_inbox i(w.options(), write_ledger);
+    EXPECT_TRUE(eventually([&] { return w.ledger_rows() == 3; })) << i.log();
+
+    w.allow_connections(false);
+    w.produce_values(3, 4);
+    EXPECT_TRUE(eventually([&] { return i.counts().retries >= 3; })) << i.log();
+    w.allow_connections(true);
+
+    EXPECT_TRUE(eventually([&] { return w.ledger() == "1,2,3,4,5,6"; })) << i.log();
+    EXPECT_EQ(i.counts().stopped_partitions, 0U);
+}
+
 TEST(InboxErrors, ConstraintViolationsStopAndDeadlocksDoNot) {
     world w(2);
     w.value("CREATE TABLE account (name text PRIMARY KEY, n int)");

@@ -126,6 +126,15 @@ std::int64_t world::sessions(const std::string& property) const {
                property));
 }
 
+void world::allow_connections(bool yes) {
+    const auto name = value("SELECT current_database()");
+    auto c = connect(server().conninfo());
+    value_of(c, "ALTER DATABASE " + name + " ALLOW_CONNECTIONS " + (yes ? "true" : "false"));
+    if (yes) return;
+    value_of(c, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '" +
+                    name + "' AND pid <> " + value("SELECT pg_backend_pid()"));
+}
+
 inbox_options world::options() const {
     using namespace std::chrono_literals;
     return {.consumer = "shipping",

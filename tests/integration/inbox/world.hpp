@@ -50,6 +50,9 @@ public:
     /// Sessions of this database with a property of pg_stat_activity. From any thread.
     [[nodiscard]] std::int64_t sessions(const std::string& property) const;
 
+    /// Makes the database refuse everybody, ending all sessions but this test's, or accept again.
+    void allow_connections(bool yes);
+
     /// What a consumer of this world needs.
     [[nodiscard]] inbox_options options() const;
 
@@ -69,6 +72,12 @@ private:
     pg::connection connection_;
     rd_kafka_t* producer_ = nullptr;
 };
+
+/// Counts the places where a partition's values in the ledger are not 1, 2, 3 and so on.
+constexpr auto gaps_and_repeats =
+    "SELECT count(*) FROM (SELECT v - lag(v, 1, 0) OVER (PARTITION BY part ORDER BY n) AS step "
+    "FROM ledger) s "
+    "WHERE step <> 1";
 
 /// The usual handler: writes the payload's number into the ledger.
 void write_ledger(handler_context& context, const message& m);

@@ -98,6 +98,7 @@ std::optional<failure> consumer::subscribe() {
 }
 
 std::string consumer::run(std::stop_token stop) {
+    stop_ = stop;
     while (!stop.stop_requested() && rebuild_.empty()) {
         poll_once();
         commit_to_kafka();
@@ -149,7 +150,7 @@ void consumer::on_rebalance(rd_kafka_t* k, rd_kafka_resp_err_t e,
 
 void consumer::assign(const rd_kafka_topic_partition_list_t& list) {
     give_up_partitions(clock::now() + env_->options.session_timeout);
-    const auto deadline = clock::now() + env_->options.session_timeout;
+    const auto deadline = clock::now() + 2 * env_->options.session_timeout;
     const kafka::rd_partitions to{rd_kafka_topic_partition_list_new(list.cnt)};
     for (int i = 0; i < list.cnt && rebuild_.empty(); ++i) {
         const place at{list.elems[i].topic, list.elems[i].partition};
@@ -184,7 +185,7 @@ result<taken> consumer::take_within_bound(const place& at, clock::time_point dea
     for (;;) {
         auto t = take_partition(*env_, *tables_, control_, kafka_, at);
         const auto wait = pause.failed(roll_dice());
-        if (t || clock::now() + wait >= deadline) return t;
+        if (t || stop_.stop_requested() || clock::now() + wait >= deadline) return t;
         std::this_thread::sleep_for(wait);
     }
 }
@@ -213,7 +214,10 @@ void consumer::revoke() {
 
 void consumer::give_up_partitions(clock::time_point deadline) {
     for (const auto& o : owned_) {
-        if (o.by->remove(o.p, deadline)) continue;
+        if (o.by->remove(o.p, deadline)) {
+            o.p->close_queue();  // The worker may still hold the partition, but never serves it.
+            continue;
+        }
         // Its transaction goes on for a while; the epoch keeps it from doing harm.
         env_->log.warning(fmt::format("{}[{}] is still in a batch while it is given back",
                                       o.p->at.topic, o.p->at.partition));

@@ -91,6 +91,7 @@ private:
     std::vector<std::shared_ptr<partition>> lingering_;  // given back in the middle of a batch
     std::map<place, std::int64_t> committed_;            // what Kafka was told
     std::string rebuild_;                                // why another consumer must be made
+    std::stop_token stop_;
     std::string last_reported_;
     std::chrono::steady_clock::time_point last_report_at_{};
 };

@@ -41,7 +41,8 @@ kafka::properties defaults() {
         // 2.0.2 waits this long also when a queue is full, too long at its default of 500.
         {"fetch.error.backoff.ms", "50"},
         {"reconnect.backoff.max.ms", "2000"},
-        {"topic.metadata.refresh.interval.ms", "30000"},
+        // How late a topic is noticed that is made after the consumer has started.
+        {"topic.metadata.refresh.interval.ms", "5000"},
         {"socket.keepalive.enable", "true"},
     };
 }

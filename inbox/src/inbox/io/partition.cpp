@@ -51,7 +51,12 @@ partition::partition(environment& env, rd_kafka_t* k, place p, inbox_core::posit
       queue_(rd_kafka_queue_get_partition(k, at.topic.c_str(), at.partition)) {}
 
 partition::~partition() {
+    close_queue();
+}
+
+void partition::close_queue() {
     if (queue_) rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
+    queue_.reset();
 }
 
 void partition::detach_queue() {
@@ -61,7 +66,7 @@ void partition::detach_queue() {
 }
 
 void partition::fill(std::size_t messages) {
-    while (hand.size() < messages && hand_bytes_ < hand_bytes_max && broken_log.empty()) {
+    while (hand.size() < messages && hand_bytes_ < hand_bytes_max && broken_log.empty() && queue_) {
         const kafka::rd_message m{rd_kafka_consume_queue(queue_.get(), 0)};
         if (!m) return;
         if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR) {

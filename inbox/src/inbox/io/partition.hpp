@@ -35,6 +35,9 @@ public:
     /// Makes the partition's messages stay on its own queue instead of the consumer's.
     void detach_queue();
 
+    /// Lets go of the queue, which must not outlive librdkafka's handle. Not while a worker serves.
+    void close_queue();
+
     /// Fills the hand up to `messages`, as far as librdkafka has them and 4 MiB allow, without
     /// waiting. Messages below the position are left out.
     void fill(std::size_t messages);

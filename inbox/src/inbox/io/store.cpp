@@ -51,7 +51,7 @@ std::string store::query(const char* name) const {
 }
 
 void store::settings(pqxx::transaction_base& tx) const {
-    exec(tx, settings_, statement_timeout_, lock_timeout_, idle_timeout_);
+    exec(tx, settings_, statement_timeout_, idle_timeout_, idle_timeout_);
 }
 
 std::vector<std::string> store::missing(pqxx::transaction_base& tx) const {

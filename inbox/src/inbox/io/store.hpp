@@ -42,7 +42,8 @@ public:
     /// @throws std::invalid_argument  `o.schema` is no identifier.
     explicit store(const inbox_options& o);
 
-    /// Bounds every wait of the transaction. Run first; `fence` does it too.
+    /// Bounds every wait of the transaction. Run first; `fence` does it too. A lock is waited for
+    /// no longer than a process that has stopped can hold it.
     void settings(pqxx::transaction_base& tx) const;
 
     /// What the role or the schema lacks; empty when all is there.
