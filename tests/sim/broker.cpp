@@ -123,7 +123,7 @@ void broker::append(std::size_t partition, log_record r) {
 
 void broker::step() {
     std::erase_if(producers_, [](const auto& p) { return p->over(); });
-    if (producers_.empty()) return;
+    if (producers_.empty() || env_.random.chance(env_.faults.slow_broker)) return;
     const auto p = env_.random.pick(producers_);
     p->step();
 }

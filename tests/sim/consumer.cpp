@@ -150,6 +150,9 @@ void consumer::take_again(std::size_t partition, owned& p) {
     if (const auto at = take(partition)) {
         env_.seen.sometimes(seen::consumer_took_again);
         p.flow.took(*at);
+        if (p.flow.at() != *at) {
+            env_.truth.broken(promise::live, "a taken partition does not begin at its position");
+        }
     } else {
         p.flow.failed_for_now(env_.random.fraction());
         p.not_before = env_.now + p.flow.pause().count();

@@ -28,6 +28,8 @@ std::string_view name_of(seen what) {
             return "flush barrier needed";
         case seen::large_window:
             return "large window";
+        case seen::large_window_not_durable:
+            return "large window not durable";
         case seen::large_window_with_latecomers:
             return "large window with latecomers";
         case seen::window_resumed_inside:

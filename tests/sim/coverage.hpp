@@ -23,6 +23,7 @@ enum class seen : std::uint8_t {
     empty_window_not_durable,
     barrier_needed,
     large_window,
+    large_window_not_durable,
     large_window_with_latecomers,
     window_resumed_inside,
     many_runs_merged,

@@ -131,7 +131,7 @@ void pg_server::step() {
     if (env_.random.chance(env_.faults.flush)) {
         flush_to(flushed_ + env_.random.below(wal_.size() - flushed_ + 1));
     }
-    if (env_.random.chance(0.2)) {
+    if (env_.random.chance(env_.faults.replicate)) {
         replicated_ += env_.random.below(flushed_ - replicated_ + 1);
     }
     if (env_.random.chance(0.05)) log({});
@@ -145,6 +145,15 @@ void pg_server::write_cursor(cursor_row row) {
     latest_completed_ = std::max(latest_completed_, xid);
     cursor_ = std::move(row);
     cursor_log_.emplace_back(commit, cursor_);
+}
+
+bool pg_server::can_lose() const {
+    return !ended_.empty() && ended_.back()->commit_lsn > flushed_;
+}
+
+void pg_server::maybe_crash(double probability) {
+    if (!env_.random.chance(can_lose() ? probability * 4 : probability)) return;
+    crash(/*failover=*/env_.random.chance(env_.faults.failover));
 }
 
 void pg_server::crash(bool failover) {

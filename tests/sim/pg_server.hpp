@@ -71,6 +71,9 @@ public:
     void step();
     /// Loses what is not flushed, or not on the standby, and starts again.
     void crash(bool failover);
+    /// Where a crash is worth most: between two steps of one decision, and while it can take back
+    /// what others have seen.
+    void maybe_crash(double probability);
     [[nodiscard]] std::uint64_t life() const { return life_; }
 
     // Tables. Only what is visible stands in `rows`.
@@ -87,6 +90,7 @@ private:
         std::int64_t sequence = 0;  ///< Of the sequence's records: the number to go on behind.
     };
     std::uint64_t log(wal_record r);
+    [[nodiscard]] bool can_lose() const;
     std::int64_t next_number();
     void free_locks(const transaction& t);
     void take_back(const transaction& t, bool by_failover);

@@ -9,6 +9,7 @@ failure session::lost() {
 
 void session::let_others_go_on() {
     env_.interleave();
+    server_.maybe_crash(env_.faults.crash_between_steps);
     if (owner_.killed) {
         env_.seen.sometimes(seen::relay_killed_in_statement);
         throw process_killed{};

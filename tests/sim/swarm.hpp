@@ -14,13 +14,15 @@ namespace onceward::sim {
 struct swarm {
     // PostgreSQL and its clients.
     double crash = 0;
-    double failover = 0;  ///< To a standby that has not everything.
-    bool pooler = false;  ///< Sessions survive a crash of the server.
+    double failover = 0;             ///< So many crashes end on a standby that has not everything.
+    double crash_between_steps = 0;  ///< Of one decision of a relay.
+    bool pooler = false;             ///< Sessions survive a crash of the server.
     double async_commit = 0;
     double abort = 0;
     double long_transaction = 0;
     double large_transaction = 0;
     double write_elsewhere_first = 0;
+    double replicate = 0;
     double flush = 0;  ///< Of the server's own accord.
     double lost_request = 0;
     double lost_reply = 0;
@@ -31,6 +33,7 @@ struct swarm {
     double stall_publish = 0;  ///< A pause between two events of a piece.
     double stop_relay = 0;
     bool clock_stops = false;  ///< In a pause, as of a virtual machine.
+    double slow_broker = 0;    ///< Stands still on so many occasions.
     double producer_failure = 0;
     double late_append = 0;
     double repeat_append = 0;

@@ -128,6 +128,7 @@ void tenure::advance_hastily(std::uint64_t number, std::size_t events) {
 
 void tenure::execute(command c) {
     if (std::holds_alternative<read_more>(c)) {
+        if (drain_by_) env_.truth.broken(promise::live, "it reads on though it is to stop");
         credit_ = true;
     } else if (const auto* p = std::get_if<relay_core::produce>(&c)) {
         publish(*p);
@@ -150,6 +151,7 @@ void tenure::publish(const relay_core::produce& p) {
         unfinished_[p.number] = {p.what->events.size(), p.what->end};
     }
     for (const auto& e : p.what->events) produce_event(p.number, e);
+    server_.maybe_crash(env_.faults.crash_between_steps);
     maybe_die();
     if (env_.bug == plant::early_ack && !p.what->events.empty()) {
         kept_.insert(kept_.end(), p.what->memory.begin(), p.what->memory.end());
@@ -208,6 +210,17 @@ void tenure::decide_end(bool stopping) {
     static_cast<void>(cursor_.release(held_));
     if (all_through) env_.seen.sometimes(seen::relay_drained);
     end_ = all_through ? ending::drained : ending::cut_short;
+    if (all_through) check_drained();
+}
+
+/// What a drained relay has published is behind the cursor: a successor repeats none of it.
+void tenure::check_drained() {
+    for (const auto& row : server_.rows()) {
+        if (env_.truth.has_produced(number_, row.id) && !passes(stored_, row)) {
+            env_.truth.broken(promise::frugal,
+                              fmt::format("a drained relay leaves seq {} to be repeated", row.seq));
+        }
+    }
 }
 
 /// The reader's thread: one piece for each credit, at the pace of the events.

@@ -62,6 +62,7 @@ private:
     void checkpoint();
     void decide_end(bool stopping);
     void maybe_die();
+    void check_drained();
     void check_piece(const relay_core::piece& p);
     void advance_hastily(std::uint64_t number, std::size_t events);
     [[nodiscard]] time local_now() const;

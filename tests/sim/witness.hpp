@@ -68,6 +68,10 @@ public:
     void produced(std::uint64_t tenure, const message_id& id, bool passed);
     void applied(const message_id& id);
     void tenure_ended(std::uint64_t tenure) { produced_.erase(tenure); }
+    [[nodiscard]] bool has_produced(std::uint64_t tenure, const message_id& id) const {
+        const auto it = produced_.find(tenure);
+        return it != produced_.end() && it->second.contains(id);
+    }
 
     // What is asked.
     [[nodiscard]] const event_history& of(const message_id& id) const { return facts_.at(id); }

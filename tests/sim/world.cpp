@@ -8,8 +8,8 @@ namespace onceward::sim {
 
 namespace {
 
-constexpr int steps_under_faults = 2'500;
-constexpr int drain_rounds_max = 400;
+constexpr int steps_under_faults = 1'800;
+constexpr int drain_rounds_max = 1'500;
 constexpr int steps_a_round = 50;
 constexpr int depth_max = 3;
 constexpr std::size_t processes = 2;
@@ -90,8 +90,7 @@ void world::stand_still(std::int64_t ms) {
 void world::strike() {
     const auto& f = env_.faults;
     auto& random = env_.random;
-    if (random.chance(f.crash)) server_.crash(false);
-    if (random.chance(f.failover)) server_.crash(true);
+    server_.maybe_crash(f.crash);
     if (random.chance(f.rebalance)) random.pick(group_) = random.below(processes);
     if (random.chance(f.put_back)) inbox_.put_back(random.below(f.partitions), 0);
     if (random.chance(0.1)) strike_processes();
