@@ -70,7 +70,7 @@ public:
         while (!stop.stop_requested()) {
             if (auto drained = serve_one_session(stop)) return *drained;
         }
-        return true;
+        return !unfinished_;
     }
 
     const relay_options options_;
@@ -89,7 +89,7 @@ private:
             if (!lease) return retry_later(lease.error(), stop);
             if (lease->id.empty()) {
                 stand_by(stop);
-                if (stop.stop_requested()) return true;
+                if (stop.stop_requested()) return true;  // what it left is the holder's
                 continue;
             }
             const auto end = hold(cursor, *lease, asked_at, stop);
@@ -117,6 +117,7 @@ private:
                {"owner", owner_}}});
         const std::size_t isolate = std::exchange(isolate_, 0);
         auto end = tenure(options_, cursor, lease, asked_at, isolate, counts_, log_).run(stop);
+        unfinished_ = end.unacknowledged > 0;
         if (end.how != tenure_end::kind::failed) return end;
         ++counts_.rebuilds;
         if (end.made_progress) backoff_.reset();
@@ -150,6 +151,7 @@ private:
     std::string last_lease_id_;
     std::size_t isolate_ = 0;
     bool standing_by_ = false;
+    bool unfinished_ = false;  ///< The last tenure had read events that are not acknowledged.
 };
 
 relay::relay(relay_options options, log_sink log)

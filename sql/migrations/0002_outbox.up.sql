@@ -26,7 +26,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
            || '\x00'::pg_catalog.bytea || coalesce(key, pg_catalog.uuid_send(id))), 0)::pg_catalog.int2
 $$;
 
--- Headers are an array of [name, text] or [name, {"base64": ...}]: ordered, repeatable, binary-safe.
+-- Headers are an array of [name, text] or [name, {"base64": "..."}]: ordered, repeatable, binary-safe.
 CREATE FUNCTION onceward.headers_ok(headers jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE WHEN jsonb_typeof(headers) <> 'array' THEN false
@@ -37,7 +37,8 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_tem
                    OR jsonb_typeof(h->0) <> 'string' OR h->>0 = ''
                    OR h->>0 IN ('id', 'type', 'content-type')
                    OR (h->>0 LIKE 'onceward-%' AND h->>0 NOT IN ('onceward-correlation-id', 'onceward-causation-id'))
-                   OR NOT (jsonb_typeof(h->1) = 'string' OR coalesce(jsonb_typeof(h->1->'base64') = 'string', false)))
+                   OR NOT (jsonb_typeof(h->1) = 'string' OR coalesce(
+                           jsonb_typeof(h->1->'base64') = 'string' AND h->1->>'base64' ~ '^[A-Za-z0-9+/]*={0,2}$', false)))
          END
 $$;
 

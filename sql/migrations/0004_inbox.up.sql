@@ -84,3 +84,4 @@ GRANT EXECUTE ON FUNCTION onceward.inbox_make_days(date, date) TO onceward_inbox
 GRANT SELECT, INSERT ON onceward.inbox, onceward.inbox_progress, onceward.inbox_dead TO onceward_inbox;
 GRANT SELECT, INSERT, UPDATE ON onceward.inbox_position TO onceward_inbox;
 GRANT SELECT ON onceward.inbox_position, onceward.inbox_progress TO onceward_monitor;
+GRANT SELECT (consumer, topic, partition, off, id, type, reason, dead_at) ON onceward.inbox_dead TO onceward_monitor;

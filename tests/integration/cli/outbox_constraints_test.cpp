@@ -130,7 +130,7 @@ TEST_F(OutboxConstraints, RefuseHeadersOfAnotherShape) {
          {R"({"a": "1"})", R"("a")", R"(null)", R"(["a"])", R"([["a"]])", R"([["a", "1", "2"]])",
           R"([[1, "a"]])", R"([["", "a"]])", R"([["a", 1]])", R"([["a", null]])",
           R"([["a", ["b"]]])", R"([["a", {}]])", R"([["a", {"base64": 1}]])",
-          R"([["a", {"hex": "00"}]])", R"([{"a": "b"}])"}) {
+          R"([["a", {"base64": "!!!"}]])", R"([["a", {"hex": "00"}]])", R"([{"a": "b"}])"}) {
         EXPECT_EQ(headers_refusal(bad), "outbox_headers_are_name_value_pairs") << bad;
     }
 }

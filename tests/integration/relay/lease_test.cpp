@@ -87,4 +87,15 @@ TEST_F(Relay, AnotherPartitionCountHoldsTheShardAndSaysWhy) {
         [&] { return value_of(db_, "SELECT reason FROM onceward.relay_cursor").empty(); }));
 }
 
+TEST_F(Relay, SaysThatWorkIsLeftWhenItIsStoppedBetweenTwoTries) {
+    auto o = options();
+    o.retry_min = o.retry_max = std::chrono::seconds(60);
+    value_of(db_, "INSERT INTO onceward.topic_pin VALUES ('orders', 99)");
+    running_relay relay(o);
+    add(db_, "k", 1);
+    ASSERT_TRUE(eventually([&] { return relay.counts().rebuilds == 1; }));
+
+    EXPECT_FALSE(relay.stop());
+}
+
 }  // namespace onceward::test

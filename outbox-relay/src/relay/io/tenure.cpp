@@ -63,29 +63,38 @@ std::optional<failure> tenure::start() {
     return std::nullopt;
 }
 
-/// Waits for a fact or a deadline, applies all facts that are there, carries out all commands.
+/// Carries out all commands, then waits for facts or a deadline.
 std::optional<tenure_end> tenure::step(const std::stop_token& stop) {
     const bool stopping = stop.stop_requested();
     if (stopping && !drain_by_) {
         pipeline_.drain();
         drain_by_ = clock::now() + options_.stop_timeout;
     }
+    carry_out_commands();
+    const auto now = clock::now();
+    if (!failure_) checkpoint_if_due(now);
+    if (failure_) return std::nullopt;
+    if (auto end = ended(now, stopping)) return end;
     // Once stopping, the token is always set and would keep `pop` from waiting.
-    const std::stop_token wakes = stopping ? std::stop_token{} : stop;
-    auto f = facts_.pop(wakes, wake_at(stopping));
-    while (f) {
-        apply(std::move(*f));
-        f = facts_.pop(wakes, clock::time_point::min());
-    }
+    take_facts(stopping ? std::stop_token{} : stop, wake_at(stopping));
+    return std::nullopt;
+}
+
+void tenure::carry_out_commands() {
     while (!failure_) {
         auto c = pipeline_.next();
         if (!c) break;
         execute(std::move(*c));
     }
     counts_.in_flight_bytes = pipeline_.in_flight_bytes();
-    const auto now = clock::now();
-    if (!failure_) checkpoint_if_due(now);
-    return failure_ ? std::nullopt : ended(now, stopping);
+}
+
+void tenure::take_facts(const std::stop_token& stop, clock::time_point until) {
+    auto f = facts_.pop(stop, until);
+    while (f) {
+        apply(std::move(*f));
+        f = facts_.pop(stop, clock::time_point::min());
+    }
 }
 
 tenure::clock::time_point tenure::wake_at(bool stopping) const {

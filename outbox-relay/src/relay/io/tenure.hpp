@@ -54,6 +54,8 @@ public:
 private:
     std::optional<failure> start();
     std::optional<tenure_end> step(const std::stop_token& stop);
+    void carry_out_commands();
+    void take_facts(const std::stop_token& stop, clock::time_point until);
     void apply(fact f);
     void execute(command c);
     void publish(const produce& p);
