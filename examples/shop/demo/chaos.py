@@ -85,7 +85,7 @@ class Chaos:
             if in_flight > 0:
                 child.kill(in_flight, away)
                 return True
-            time.sleep(0.002)
+            time.sleep(0.001)
         return False
 
     def put_cursor_back(self, service):

@@ -49,10 +49,11 @@ class Measures:
         return self.steps("orders").get("closed", 0)
 
     def batches_under_way(self, service):
-        """Transactions in which the service's consumer has written something that is not committed yet."""
-        return self.rows(service, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                                  " AND application_name = %s AND backend_xid IS NOT NULL",
-                         (f"onceward-inbox {service}",))[0][0]
+        """Transactions of the service's consumer with effects that are written and not committed: each holds
+        a lock on the ledger."""
+        return self.rows(service, "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                                  " WHERE relation = 'ledger'::regclass AND mode = 'RowExclusiveLock'"
+                                  " AND application_name = %s", (f"onceward-inbox {service}",))[0][0]
 
     def has_partitions(self, service):
         """Whether the service's consumer has begun with all partitions that it reads."""
