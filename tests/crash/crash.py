@@ -21,6 +21,7 @@ import time
 
 import drain
 import dump
+import processes
 import profiles
 from brokers import EmbeddedBroker, RealBroker, ROOT
 from nemesis import Nemesis
@@ -57,12 +58,12 @@ def play(world, seed):
     nemesis = Nemesis(world, world.profile, seed)
     say(f"running for {world.profile.seconds:.0f} s with faults: {', '.join(sorted(world.profile.faults))}")
     nemesis.run(world.profile.seconds)
-    world.end_writers()
+    badly = processes.end_all(world.writers, 15)
     say("faults have stopped, waiting for the rest")
     for process in world.tested():
         process.environment["ONCEWARD_CRASH"] = ""
     drained = drain.drain(world, nemesis.tick)
-    return drained, world.end_tested()
+    return drained, badly + processes.end_all(world.tested(), 30)
 
 
 def judge(directory, verdict_file):

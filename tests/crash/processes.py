@@ -73,15 +73,24 @@ class Process:
         self.signal(signal.SIGCONT)
         self.stopped = False
 
-    def end(self, seconds=15):
-        """Asks it to end, kills it after a while. Returns its exit code."""
+    def ask_to_end(self):
         self.wanted = False
-        if not self.process:
-            return None
         self.resume()
         self.signal(signal.SIGTERM)
+
+    def wait_for_end(self, seconds):
+        """After `ask_to_end`. Kills it when it takes longer. Returns its exit code; None: it never ran."""
+        if not self.process:
+            return None
         try:
             return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.kill()
             return self.process.returncode
+
+
+def end_all(processes, seconds):
+    """Asks all to end, then waits for each. Returns (name, exit code) of those that did not end well."""
+    for process in processes:
+        process.ask_to_end()
+    return [(p.name, how) for p in processes if (how := p.wait_for_end(seconds)) != 0]

@@ -128,18 +128,6 @@ class World:
         return next((r for r in self.relays if rows and r.running() and not r.stopped
                      and (rows[0][0] or "").startswith(r.name)), None)
 
-    def end_writers(self):
-        for writer in self.writers:
-            writer.signal(processes.signal.SIGTERM)
-        return [writer.end() for writer in self.writers]
-
-    def end_tested(self):
-        """Stops relays and consumers in an orderly way. Returns who did not end well."""
-        for process in self.tested():
-            process.wanted = False
-            process.signal(processes.signal.SIGTERM)
-        return [(p.name, how) for p in self.tested() if (how := p.end(30)) != 0]
-
     def close(self):
         for process in self.tested() + self.writers:
             process.wanted = False
