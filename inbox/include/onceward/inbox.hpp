@@ -72,6 +72,11 @@ struct inbox_log_line {
 /// A transient error rolls the batch back and repeats it. A permanent one is isolated: the messages
 /// before it are applied, its partition stops there, says so in the log and in `inbox_position`,
 /// and nothing is skipped; the next start tries again. Other partitions go on.
+///
+/// @par Delivering again
+/// `UPDATE onceward.inbox_position SET next_off = N, epoch = epoch + 1 WHERE ...` makes a running
+/// consumer read that partition again from N, within a third of `session_timeout` or so; ids that
+/// have taken effect are refused as duplicates. Raise the epoch only together with next_off.
 class inbox {
 public:
     /// @throws std::invalid_argument  An option is missing or out of range.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <string_view>
 #include <thread>
 
 #include <fmt/format.h>
@@ -136,7 +137,9 @@ void consumer::on_log(const rd_kafka_t* k, int level, const char* facility, cons
     constexpr int syslog_warning = 4;
     const auto* c = static_cast<const callee*>(rd_kafka_opaque(k))->present.load();
     if (c == nullptr) return;
-    c->env_->log.write(level <= syslog_warning ? log_sink::level::warning : log_sink::level::debug,
+    // Kafka's own offset is informational: that it was not stored is no news for a person.
+    const bool notable = level <= syslog_warning && std::string_view{facility} != "COMMITFAIL";
+    c->env_->log.write(notable ? log_sink::level::warning : log_sink::level::debug,
                        fmt::format("librdkafka {}: {}", facility, text));
 }
 
