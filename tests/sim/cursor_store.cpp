@@ -6,11 +6,12 @@ namespace onceward::sim {
 
 using namespace relay_core;
 
-bool passes(const position& p, const outbox_row& row) {
-    const auto lo = snapshot::parse(p.lo);
-    if (lo && lo->sees(row.xid)) return true;
-    const auto hi = snapshot::parse(p.hi);
-    return hi && hi->sees(row.xid) && row.seq <= p.done_seq;
+reach::reach(const position& p)
+    : lo_(snapshot::parse(p.lo)), hi_(snapshot::parse(p.hi)), done_seq_(p.done_seq) {}
+
+bool reach::passes(const outbox_row& row) const {
+    if (lo_ && lo_->sees(row.xid)) return true;
+    return hi_ && hi_->sees(row.xid) && row.seq <= done_seq_;
 }
 
 result<lease> cursor_store::acquire(const std::string& last_lease_id) {
@@ -91,15 +92,17 @@ void cursor_store::check_store(const lease& held, const position& p) {
                                                std::to_string(held.epoch) + " after epoch " +
                                                std::to_string(before.epoch) + " had begun");
     }
+    const reach now(p);
+    const reach earlier(before.at);
     for (const auto& row : server_.rows()) {
-        const bool passed = passes(p, row);
+        const bool passed = now.passes(row);
         if (passed && env_.truth.of(row.id).appended == 0) {
             env_.truth.broken(promise::acknowledged,
                               fmt::format("the cursor passes seq {} of key {}, which is not in the "
                                           "log",
                                           row.seq, row.key));
         }
-        if (!passed && passes(before.at, row)) {
+        if (!passed && earlier.passes(row)) {
             env_.truth.broken(promise::monotone,
                               fmt::format("the cursor goes back behind seq {}", row.seq));
         }

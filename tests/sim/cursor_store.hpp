@@ -3,6 +3,7 @@
 /// @file
 /// The relay's port to its cursor row over the simulated PostgreSQL.
 
+#include <optional>
 #include <string>
 
 #include "relay/ports.hpp"
@@ -10,8 +11,18 @@
 
 namespace onceward::sim {
 
-/// Whether the position is behind this row: a successor that resumes there does not publish it.
-bool passes(const relay_core::position& p, const outbox_row& row);
+/// How far a position reaches: a successor that resumes there publishes none of what it passes.
+class reach {
+public:
+    explicit reach(const relay_core::position& p);
+
+    [[nodiscard]] bool passes(const outbox_row& row) const;
+
+private:
+    std::optional<relay_core::snapshot> lo_;
+    std::optional<relay_core::snapshot> hi_;
+    std::int64_t done_seq_;
+};
 
 class cursor_store final : public relay_core::cursor_store {
 public:

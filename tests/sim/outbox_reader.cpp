@@ -84,9 +84,10 @@ result<opened_window> outbox_reader::open(const snapshot& lo) {
     if (empty && !w->durable) env_.seen.sometimes(seen::empty_window_not_durable);
     if (!w->complete) env_.seen.sometimes(seen::large_window);
     if (!w->complete && !w->durable) env_.seen.sometimes(seen::large_window_not_durable);
-    env_.trace("{} opens ({}, {}]: {} events, complete {}, durable {}, alive {}", lease_id_,
-               lo.to_string(), w->hi.to_string(), w->events.events.size(), w->complete, w->durable,
-               w->alive);
+    if (env_.tracing)
+        env_.trace("{} opens ({}, {}]: {} events, complete {}, durable {}, alive {}", lease_id_,
+                   lo.to_string(), w->hi.to_string(), w->events.events.size(), w->complete,
+                   w->durable, w->alive);
     return w;
 }
 

@@ -169,7 +169,7 @@ void tenure::produce_event(std::uint64_t number, const captured_event& e) {
     }
     bool passed = false;
     for (const auto& row : server_.rows()) {
-        if (row.id.raw() == e.id) passed = passes(found_, row);
+        if (row.id.raw() == e.id) passed = found_.passes(row);
     }
     env_.trace("{} produces seq {}", held_.id, e.seq);
     env_.truth.produced(number_, message_id(e.id), passed);
@@ -215,8 +215,9 @@ void tenure::decide_end(bool stopping) {
 
 /// What a drained relay has published is behind the cursor: a successor repeats none of it.
 void tenure::check_drained() {
+    const reach stored(stored_);
     for (const auto& row : server_.rows()) {
-        if (env_.truth.has_produced(number_, row.id) && !passes(stored_, row)) {
+        if (env_.truth.has_produced(number_, row.id) && !stored.passes(row)) {
             env_.truth.broken(promise::frugal,
                               fmt::format("a drained relay leaves seq {} to be repeated", row.seq));
         }

@@ -72,7 +72,7 @@ private:
     cursor_store& cursor_;
     relay_process& owner_;
     const relay_core::lease held_;
-    const relay_core::position found_;  ///< The cursor row at its begin.
+    const reach found_;  ///< The cursor row at its begin.
     const std::uint64_t number_;
 
     relay_core::lease_clock<time> lease_clock_;

@@ -148,8 +148,9 @@ bool world::all_has_arrived() const {
 
 bool world::cursor_is_at_the_end() const {
     const auto& rows = server_.rows();
+    const reach cursor(server_.cursor().at);
     return std::all_of(rows.begin(), rows.end(),
-                       [&](const outbox_row& row) { return passes(server_.cursor().at, row); });
+                       [&](const outbox_row& row) { return cursor.passes(row); });
 }
 
 }  // namespace onceward::sim
