@@ -40,6 +40,8 @@ std::string_view name_of(batch_ending how) {
             return "fenced";
         case batch_ending::for_now:
             return "failed for now";
+        case batch_ending::for_good:
+            return "failed for good";
         case batch_ending::in_doubt:
             return "in doubt";
     }
@@ -82,6 +84,13 @@ void consumer::start_again() {
     partitions_.clear();
     paused_until_ = 0;
     wait_until_ = env_.now + env_.random.between(1, start_ms_max);
+}
+
+void consumer::restart_if_stopped() {
+    const bool stopped = std::any_of(partitions_.begin(), partitions_.end(), [](const auto& p) {
+        return p.second.flow.next() == step::stopped;
+    });
+    if (stopped) kill();
 }
 
 void consumer::let_others_go_on() {
@@ -135,8 +144,7 @@ void consumer::serve(std::size_t partition) {
         case step::apply:
             return apply(partition, p);
         case step::stopped:
-            env_.truth.broken(promise::live, "a partition has stopped: " + p.flow.reason());
-            return;
+            return;  // it waits for a person
         case step::left:
             return;
     }
@@ -173,7 +181,7 @@ void consumer::apply(std::size_t partition, owned& p) {
     const auto e = attempt(partition, p, batch);
     env_.trace("consumer {}: {} messages of partition {} from {} on: {}", number_, size, partition,
                first, name_of(e.how));
-    settle(p, e);
+    settle(p, e, batch);
     p.not_before = env_.now + p.flow.pause().count();
 }
 
@@ -205,18 +213,19 @@ consumer::ending consumer::attempt(std::size_t partition, const owned& p,
         }
         env_.seen.sometimes(seen::commit_in_doubt_was_not);
     }
-    if (!run(*t, p, batch)) {
+    if (const auto failed = run(*t, p, batch)) {
         database_.roll_back(*t);
-        return {.how = batch_ending::for_now};
+        return {.how = *failed};
     }
     t->writes.progress = position{from.epoch, next_off};
     return commit(*t, next_off);
 }
 
-bool consumer::run(batch_transaction& t, const owned& p, std::span<const log_record> batch) {
+std::optional<batch_ending> consumer::run(batch_transaction& t, const owned& p,
+                                          std::span<const log_record> batch) {
     const auto facts = identities(batch, p.flow.at().next_off);
     batch_admission admit(facts, whole_window(), p.flow.at().next_off);
-    if (!statement(t)) return false;
+    if (!statement(t)) return batch_ending::for_now;
     ask_database(t, admit, facts);
     for (std::size_t i = 0; i < batch.size(); ++i) {
         auto what = admit.of(i).what;
@@ -228,10 +237,25 @@ bool consumer::run(batch_transaction& t, const owned& p, std::span<const log_rec
             env_.truth.broken(promise::complete, "a message was put aside: " + admit.of(i).reason);
         }
         if (what != admission::apply) continue;
-        if (!statement(t) || env_.random.chance(env_.faults.handler_failure)) return false;
-        t.writes.effects.push_back(batch[i].id);
+        if (const auto failed = handle(t, batch[i])) return failed;
     }
-    return statement(t);
+    if (!statement(t)) return batch_ending::for_now;
+    return std::nullopt;
+}
+
+std::optional<batch_ending> consumer::handle(batch_transaction& t, const log_record& m) {
+    if (!statement(t) || env_.random.chance(env_.faults.handler_failure)) {
+        return batch_ending::for_now;
+    }
+    if (is_poison(m.id)) return batch_ending::for_good;
+    t.writes.effects.push_back(m.id);
+    return std::nullopt;
+}
+
+/// The same answer each time, until the fault ends.
+bool consumer::is_poison(const message_id& id) const {
+    const auto& raw = id.raw();
+    return raw[14] * 256 + raw[15] < env_.faults.poison * 65'536;
 }
 
 void consumer::ask_database(batch_transaction& t, batch_admission& admit,
@@ -265,7 +289,16 @@ consumer::ending consumer::commit(batch_transaction& t, std::int64_t next_off) {
     return {.how = batch_ending::committed, .next_off = next_off};
 }
 
-void consumer::settle(owned& p, const ending& e) {
+/// A partition stops at the very message that cannot be applied, and skips nothing.
+void consumer::check_stop(const owned& p, std::span<const log_record> batch) {
+    if (p.flow.next() != step::stopped) return;
+    env_.seen.sometimes(seen::stopped_at_poison);
+    if (batch.size() != 1 || !is_poison(batch[0].id)) {
+        env_.truth.broken(promise::live, "a partition stops where nothing is wrong");
+    }
+}
+
+void consumer::settle(owned& p, const ending& e, std::span<const log_record> batch) {
     switch (e.how) {
         case batch_ending::committed:
             return p.flow.committed(e.next_off);
@@ -277,6 +310,11 @@ void consumer::settle(owned& p, const ending& e) {
             return p.flow.fenced(env_.random.fraction());
         case batch_ending::for_now:
             return p.flow.failed_for_now(env_.random.fraction());
+        case batch_ending::for_good: {
+            const auto end = p.flow.at().next_off + static_cast<std::int64_t>(batch.size());
+            p.flow.failed_for_good(batch.size(), end, "poison");
+            return check_stop(p, batch);
+        }
         case batch_ending::in_doubt:
             return p.flow.commit_unknown(e.next_off, env_.random.fraction());
     }

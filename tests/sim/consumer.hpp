@@ -22,7 +22,14 @@ namespace onceward::sim {
 using assignment = std::vector<std::size_t>;
 
 /// How a batch ended, as the threaded applier tells it.
-enum class batch_ending : std::uint8_t { committed, was_there, fenced, for_now, in_doubt };
+enum class batch_ending : std::uint8_t {
+    committed,
+    was_there,
+    fenced,
+    for_now,
+    for_good,
+    in_doubt
+};
 
 class consumer {
 public:
@@ -34,6 +41,8 @@ public:
     void kill() { process_.killed = true; }
     void pause(std::int64_t ms) { paused_until_ = std::max(paused_until_, env_.now + ms); }
     void wake() { paused_until_ = env_.now; }
+    /// A person starts it again where a partition has stopped.
+    void restart_if_stopped();
 
 private:
     struct owned {
@@ -50,11 +59,16 @@ private:
     void take_again(std::size_t partition, owned& p);
     void apply(std::size_t partition, owned& p);
     ending attempt(std::size_t partition, const owned& p, std::span<const log_record> batch);
-    bool run(batch_transaction& t, const owned& p, std::span<const log_record> batch);
+    /// @return How it failed; empty when all is written.
+    std::optional<batch_ending> run(batch_transaction& t, const owned& p,
+                                    std::span<const log_record> batch);
+    std::optional<batch_ending> handle(batch_transaction& t, const log_record& m);
+    [[nodiscard]] bool is_poison(const message_id& id) const;
     void ask_database(batch_transaction& t, inbox_core::batch_admission& admit,
                       const std::vector<inbox_core::identity>& facts);
     ending commit(batch_transaction& t, std::int64_t next_off);
-    void settle(owned& p, const ending& e);
+    void settle(owned& p, const ending& e, std::span<const log_record> batch);
+    void check_stop(const owned& p, std::span<const log_record> batch);
     std::optional<inbox_core::position> take(std::size_t partition);
     /// A statement in `t`. @return False when the session or the transaction is gone.
     bool statement(batch_transaction& t);

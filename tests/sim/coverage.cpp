@@ -78,6 +78,8 @@ std::string_view name_of(seen what) {
             return "commit in doubt was not there";
         case seen::message_isolated:
             return "messages applied one by one";
+        case seen::stopped_at_poison:
+            return "partition stopped at a poisonous message";
         case seen::position_put_back:
             return "position put back by a person";
         case seen::count_:

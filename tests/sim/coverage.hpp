@@ -48,6 +48,7 @@ enum class seen : std::uint8_t {
     commit_in_doubt_was_there,
     commit_in_doubt_was_not,
     message_isolated,
+    stopped_at_poison,
     position_put_back,
     count_,
 };

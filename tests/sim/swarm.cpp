@@ -38,6 +38,7 @@ void choose_faults(swarm& s, dice& random) {
     s.rebalance = sometimes(random, 0.01);
     s.commit_in_doubt = sometimes(random, 0.08);
     s.handler_failure = sometimes(random, 0.03);
+    s.poison = random.chance(0.3) ? 0.01 : 0;
     s.put_back = sometimes(random, 0.003);
 }
 
@@ -67,7 +68,8 @@ void swarm::heal() {
     crash = failover = crash_between_steps = lost_request = lost_reply = 0;
     kill_relay = pause_relay = stall_publish = stop_relay = 0;
     slow_broker = producer_failure = late_append = repeat_append = 0;
-    kill_consumer = pause_consumer = rebalance = commit_in_doubt = handler_failure = put_back = 0;
+    kill_consumer = pause_consumer = rebalance = commit_in_doubt = handler_failure = poison =
+        put_back = 0;
 }
 
 }  // namespace onceward::sim

@@ -44,6 +44,7 @@ struct swarm {
     double rebalance = 0;
     double commit_in_doubt = 0;
     double handler_failure = 0;
+    double poison = 0;  ///< So many messages can never be applied, until a person has acted.
     double put_back = 0;
 
     // Sizes. Times are in milliseconds.

@@ -111,7 +111,10 @@ void world::strike_processes() {
 void world::heal() {
     env_.faults.heal();
     for (const auto& r : relays_) r->wake();
-    for (const auto& c : consumers_) c->wake();
+    for (const auto& c : consumers_) {
+        c->wake();
+        c->restart_if_stopped();
+    }
     const auto open = std::find_if(writers_.begin(), writers_.end(),
                                    [](const auto& w) { return w->stands_open(); });
     if (open != writers_.end() && env_.random.chance(0.5)) left_open_ = open->get();
