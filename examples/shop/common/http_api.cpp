@@ -1,5 +1,6 @@
 #include "common/http_api.hpp"
 
+#include <chrono>
 #include <iostream>
 #include <stdexcept>
 #include <thread>
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t threads = 8;
 constexpr std::size_t body_bytes_max = 64 * 1024;
 constexpr std::size_t path_bytes_max = 512;
+constexpr int start_ms_max = 5'000;
 
 bool has_body(const httplib::Request& rq) {
     return rq.method != "GET" && rq.method != "HEAD" && rq.method != "OPTIONS";
@@ -101,6 +103,11 @@ void http_api::start(int port) {
                                  " of 127.0.0.1 is taken; choose another by --port");
     }
     impl_->thread = std::jthread([this] { impl_->server.listen_after_bind(); });
+    // A stop that comes before the thread listens would be overlooked, and the end wait for ever.
+    for (int waited_ms = 0; !impl_->server.is_running(); ++waited_ms) {
+        if (waited_ms == start_ms_max) throw std::runtime_error("the HTTP server does not start");
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
 }
 
 void http_api::stop() {
