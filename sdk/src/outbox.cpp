@@ -4,17 +4,13 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <pqxx/pqxx>
 
 #include "core/header_codec.hpp"
-#include "pg/pqxx_compat.hpp"
 
 namespace onceward {
 
 namespace {
-
-using pqxx_compat::binary;
-
-constexpr std::string_view columns = "(id, topic, key, type, payload, content_type, headers)";
 
 void check_schema(const std::string& name) {
     const auto plain = [](char c) {
@@ -26,124 +22,75 @@ void check_schema(const std::string& name) {
     }
 }
 
-void check_limits(const event& e, std::size_t index, std::size_t count) {
-    const std::string broken = broken_limit(e);
-    if (broken.empty()) return;
-    throw limit_exceeded(count == 1
-                             ? broken + "; the transaction is still usable"
-                             : fmt::format("event {} of {}: {}; none was sent, the transaction "
-                                           "is still usable",
-                                           index + 1, count, broken));
+void check_limits(std::span<const event> events) {
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const std::string broken = broken_limit(events[i]);
+        if (broken.empty()) continue;
+        throw limit_exceeded(
+            events.size() == 1
+                ? broken + "; the transaction is still usable"
+                : fmt::format("event {} of {}: {}; none was sent, the transaction is still usable",
+                              i + 1, events.size(), broken));
+    }
 }
 
-std::optional<std::string> headers_column(const event& e) {
-    const auto headers = column_headers(e);
-    if (headers.empty()) return std::nullopt;
-    return encode_headers(headers);
-}
-
-/// A null or the value's text: a parameter that every libpqxx takes.
-const char* or_null(const std::optional<std::string>& value) {
-    return value ? value->c_str() : nullptr;
-}
-
-std::string hex(std::string_view bytes) {
+/// Bytes as an SQL expression without a backslash, whose meaning depends on a setting.
+std::string bytes_sql(const std::optional<std::string>& bytes) {
+    if (!bytes) return "NULL";
     constexpr char digits[] = "0123456789abcdef";
-    std::string text = "\\\\x";
-    text.reserve(3 + 2 * bytes.size());
-    for (const char c : bytes) {
-        text += digits[static_cast<unsigned char>(c) >> 4];
-        text += digits[static_cast<unsigned char>(c) & 0x0f];
+    std::string sql = "decode('";
+    sql.reserve(sql.size() + 2 * bytes->size() + 8);
+    for (const char c : *bytes) {
+        sql += digits[static_cast<unsigned char>(c) >> 4];
+        sql += digits[static_cast<unsigned char>(c) & 0x0f];
     }
-    return text;
+    return sql + "','hex')";
 }
 
-/// One of the parallel arrays of a batch, in PostgreSQL's text form.
-class array_text {
-public:
-    void add(std::string_view element) {
-        separate();
-        text_ += '"';
-        for (const char c : element) {
-            if (c == '"' || c == '\\') text_ += '\\';
-            text_ += c;
-        }
-        text_ += '"';
-    }
-    void add_bytes(const std::optional<std::string>& element) {
-        separate();
-        text_ += element ? '"' + hex(*element) + '"' : "NULL";
-    }
-    void add_optional(const std::optional<std::string>& element) {
-        if (element) return add(*element);
-        separate();
-        text_ += "NULL";
-    }
-    [[nodiscard]] std::string done() const { return text_ + '}'; }
+std::string text_sql(const pqxx::transaction_base& tx, const std::string& text) {
+    return text.empty() ? "NULL" : tx.quote(text);
+}
 
-private:
-    void separate() {
-        if (text_.size() > 1) text_ += ',';
-    }
-    std::string text_ = "{";
-};
-
-std::optional<std::string> non_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
+std::string row_sql(const pqxx::transaction_base& tx, const message_id& id, const event& e) {
+    const auto headers = column_headers(e);
+    return fmt::format("('{}'::uuid,{},{},{},{},{},{})", id.to_string(), tx.quote(e.topic),
+                       bytes_sql(e.key), tx.quote(e.type), bytes_sql(e.payload),
+                       text_sql(tx, e.content_type),
+                       headers.empty() ? "NULL" : tx.quote(encode_headers(headers)) + "::jsonb");
 }
 
 }  // namespace
 
-outbox::outbox(outbox_options options) : serialize_(options.serialize) {
-    check_schema(options.schema);
-    insert_one_ = fmt::format(
-        "INSERT INTO {}.outbox {} VALUES ($1::uuid, $2, $3::bytea, $4, $5::bytea, $6, $7::jsonb)",
-        options.schema, columns);
-    // unnest keeps the arrays' order, so the sequence numbers rise with it.
-    insert_many_ = fmt::format(
-        "INSERT INTO {}.outbox {} SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], "
-        "$4::text[], $5::bytea[], $6::text[], $7::jsonb[])",
-        options.schema, columns);
-    lock_key_ = fmt::format("SELECT {}.lock_key($1, $2::bytea)", options.schema);
+outbox::outbox(outbox_options options)
+    : schema_(std::move(options.schema)), serialize_(options.serialize) {
+    check_schema(schema_);
 }
 
 message_id outbox::add(pqxx::transaction_base& tx, const event& e) const {
-    check_limits(e, 0, 1);
-    const message_id id = e.id ? *e.id : new_message_id();
-    if (serialize_ && e.key) pqxx_compat::exec(tx, lock_key_, e.topic, binary(*e.key));
-    const auto headers = headers_column(e);
-    const auto content_type = non_empty(e.content_type);
-    const auto insert = [&](auto&& key, auto&& payload) {
-        pqxx_compat::exec(tx, insert_one_, id.to_string(), e.topic, key, e.type, payload,
-                          or_null(content_type), or_null(headers));
-    };
-    constexpr const char* null = nullptr;
-    if (e.key && e.payload) insert(binary(*e.key), binary(*e.payload));
-    if (e.key && !e.payload) insert(binary(*e.key), null);
-    if (!e.key && e.payload) insert(null, binary(*e.payload));
-    if (!e.key && !e.payload) insert(null, null);
-    return id;
+    return add(tx, std::span(&e, 1)).front();
 }
 
+// Statements go through `exec`, with quoted values: of libpqxx 6 it is the only call that looks
+// whether the transaction is still there. After an error that a caller swallows it is not, and
+// `exec_params` would then commit the event by itself, without the business rows.
 std::vector<message_id> outbox::add(pqxx::transaction_base& tx,
                                     std::span<const event> events) const {
-    for (std::size_t i = 0; i < events.size(); ++i) check_limits(events[i], i, events.size());
+    check_limits(events);
     std::vector<message_id> ids;
     if (events.empty()) return ids;
-    array_text id_array, topics, keys, types, payloads, content_types, headers;
+    std::string sql = fmt::format(
+        "INSERT INTO {}.outbox (id, topic, key, type, payload, content_type, headers) VALUES ",
+        schema_);
     for (const auto& e : events) {
+        if (serialize_ && e.key) {
+            tx.exec(fmt::format("SELECT {}.lock_key({}, {})", schema_, tx.quote(e.topic),
+                                bytes_sql(e.key)));
+        }
         ids.push_back(e.id ? *e.id : new_message_id());
-        id_array.add(ids.back().to_string());
-        topics.add(e.topic);
-        keys.add_bytes(e.key);
-        types.add(e.type);
-        payloads.add_bytes(e.payload);
-        content_types.add_optional(non_empty(e.content_type));
-        headers.add_optional(headers_column(e));
-        if (serialize_ && e.key) pqxx_compat::exec(tx, lock_key_, e.topic, binary(*e.key));
+        if (ids.size() > 1) sql += ',';
+        sql += row_sql(tx, ids.back(), e);
     }
-    pqxx_compat::exec(tx, insert_many_, id_array.done(), topics.done(), keys.done(), types.done(),
-                      payloads.done(), content_types.done(), headers.done());
+    tx.exec(sql);
     return ids;
 }
 

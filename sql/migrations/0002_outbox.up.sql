@@ -23,7 +23,7 @@ $$;
 CREATE FUNCTION onceward.bucket_of(topic text, key bytea, id uuid) RETURNS smallint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT pg_catalog.get_byte(pg_catalog.sha256(pg_catalog.decode(topic, 'escape')
-           || '\x00'::pg_catalog.bytea || coalesce(key, pg_catalog.uuid_send(id))), 0)::pg_catalog.int2
+           || pg_catalog.decode('00', 'hex') || coalesce(key, pg_catalog.uuid_send(id))), 0)::pg_catalog.int2
 $$;
 
 -- Headers are an array of [name, text] or [name, {"base64": "..."}]: ordered, repeatable, binary-safe.

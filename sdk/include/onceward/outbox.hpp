@@ -56,6 +56,7 @@ public:
     /// @throws limit_exceeded   The event breaks a limit, which the message names. Nothing was
     ///                          sent to the server; `tx` is still usable.
     /// @throws pqxx::failure    The insert failed. `tx` is aborted; let it unwind.
+    /// @throws pqxx::usage_error  `tx` is over, because of an error that was swallowed, for one.
     message_id add(pqxx::transaction_base& tx, const event& e) const;
 
     /// Adds several events in the given order. One round trip for all of them.
@@ -66,9 +67,7 @@ public:
     std::vector<message_id> add(pqxx::transaction_base& tx, std::span<const event> events) const;
 
 private:
-    std::string insert_one_;
-    std::string insert_many_;
-    std::string lock_key_;
+    std::string schema_;
     bool serialize_;
 };
 

@@ -81,7 +81,8 @@ std::string encode_headers(std::span<const header> headers) {
             pairs.push_back({h.name, {{"base64", base64_encode(h.value)}}});
         }
     }
-    return pairs.dump();
+    // ASCII only, so that the session's client_encoding has no say in it.
+    return pairs.dump(-1, ' ', /*ensure_ascii=*/true);
 }
 
 std::optional<std::vector<header>> decode_headers(std::string_view json) {
