@@ -31,12 +31,21 @@ rd_client admin(const std::string& brokers) {
     return client;
 }
 
+using rd_resource =
+    std::unique_ptr<rd_kafka_ConfigResource_t, kafka::destroy_with<&rd_kafka_ConfigResource_destroy>>;
+
+/// The answer to an admin request. Throws when none comes, or one that says no to all of it.
+rd_event answer_of(const kafka::rd_queue& answers, const std::string& name) {
+    rd_event answer(rd_kafka_queue_poll(answers.get(), 30'000));
+    if (!answer) throw std::runtime_error("no broker answered about topic " + name);
+    if (rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        throw std::runtime_error(name + ": " + rd_kafka_event_error_string(answer.get()));
+    }
+    return answer;
+}
+
 /// Throws unless the broker said that every topic was made.
 void expect_made(rd_kafka_event_t* answer, const std::string& name) {
-    if (answer == nullptr) throw std::runtime_error("no broker answered about topic " + name);
-    if (rd_kafka_event_error(answer) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        throw std::runtime_error(name + ": " + rd_kafka_event_error_string(answer));
-    }
     std::size_t count = 0;
     const auto* topics =
         rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(answer), &count);
@@ -78,8 +87,26 @@ void create_topic(const std::string& brokers, const std::string& name, int parti
     const kafka::rd_queue answers(rd_kafka_queue_new(client.get()));
     std::array<rd_kafka_NewTopic_t*, 1> topics{topic.get()};
     rd_kafka_CreateTopics(client.get(), topics.data(), topics.size(), nullptr, answers.get());
-    const rd_event answer(rd_kafka_queue_poll(answers.get(), 30'000));
-    expect_made(answer.get(), name);
+    expect_made(answer_of(answers, name).get(), name);
+}
+
+void configure_topic(const std::string& brokers, const std::string& name, const std::string& key,
+                     const std::string& value) {
+    const rd_client client = admin(brokers);
+    const rd_resource topic(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str()));
+    rd_kafka_ConfigResource_set_config(topic.get(), key.c_str(), value.c_str());
+    const kafka::rd_queue answers(rd_kafka_queue_new(client.get()));
+    std::array<rd_kafka_ConfigResource_t*, 1> topics{topic.get()};
+    rd_kafka_AlterConfigs(client.get(), topics.data(), topics.size(), nullptr, answers.get());
+    const rd_event answer = answer_of(answers, name);
+    std::size_t count = 0;
+    const auto* changed = rd_kafka_AlterConfigs_result_resources(
+        rd_kafka_event_AlterConfigs_result(answer.get()), &count);
+    for (std::size_t i = 0; i < count; ++i) {
+        if (rd_kafka_ConfigResource_error(changed[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            throw std::runtime_error(name + ": " + rd_kafka_ConfigResource_error_string(changed[i]));
+        }
+    }
 }
 
 own_broker::own_broker() : address_(run("start")) {

@@ -26,6 +26,10 @@ std::string fresh_topic_name();
 void create_topic(const std::string& brokers, const std::string& name, int partitions,
                   const std::map<std::string, std::string>& config = {});
 
+/// Sets one value of an existing topic; what it had set before goes back to the broker's default.
+void configure_topic(const std::string& brokers, const std::string& name, const std::string& key,
+                     const std::string& value);
+
 /// A broker in a directory of its own, stopped at the end.
 class own_broker {
 public:

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "kafka/real_kafka.hpp"
 #include "kafka/running_relay.hpp"
@@ -14,6 +15,17 @@
 namespace onceward::test {
 
 namespace {
+
+/// The numbers of the events, each where it is first seen: a restart may repeat some.
+std::string numbers_in(const std::vector<wire_message>& messages) {
+    std::string numbers;
+    for (const auto& m : messages) {
+        const std::string text = m.payload.value_or("");
+        const char number = text.at(text.find("\"n\": ") + 5);
+        if (numbers.find(number) == std::string::npos) numbers += number;
+    }
+    return numbers;
+}
 
 class Topic : public ::testing::Test {
 protected:
@@ -71,6 +83,24 @@ TEST_F(Topic, TooSmallForAnEventStopsTheShardBeforeIt) {
     std::string last;
     for (const auto& m : reader.read(0)) last = m.payload.value_or("");
     EXPECT_NE(last.find("\"n\": 10"), std::string::npos) << last;
+}
+
+TEST_F(Topic, MadeLargerLetsARestartedRelayGoOnWithoutALoss) {
+    const std::string topic = fresh_topic(brokers_, 1, {{"max.message.bytes", "5000"}});
+    add(topic, 1);
+    add(topic, 2, 20'000);
+    add(topic, 3);
+    {
+        running_relay relay(quick_relay(database_, brokers_));
+        ASSERT_TRUE(cursor_says("stopped", topic)) << "the shard is not stopped";
+    }
+
+    configure_topic(brokers_, topic, "max.message.bytes", "50000");
+    running_relay relay(quick_relay(database_, brokers_));
+
+    topic_reader reader(brokers_, topic);
+    EXPECT_TRUE(eventually([&] { return numbers_in(reader.read(reader.read(0).size() + 1)) == "123"; }));
+    EXPECT_TRUE(cursor_says("running", ""));
 }
 
 TEST_F(Topic, WithMorePartitionsThanAtFirstIsRefused) {
