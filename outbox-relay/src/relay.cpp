@@ -1,7 +1,5 @@
 #include "onceward/relay.hpp"
 
-#include <condition_variable>
-#include <mutex>
 #include <random>
 #include <stdexcept>
 
@@ -10,6 +8,8 @@
 #include "faults/faults.hpp"
 #include "pg/connection.hpp"
 #include "relay/core/backoff.hpp"
+#include "relay/io/housekeeper.hpp"
+#include "relay/io/pause.hpp"
 #include "relay/io/pg_cursor_store.hpp"
 #include "relay/io/preflight.hpp"
 #include "relay/io/sessions.hpp"
@@ -17,6 +17,7 @@
 
 namespace onceward {
 
+using relay_core::pause;
 using relay_core::tenure;
 using relay_core::tenure_end;
 using level = relay_log_line::level;
@@ -45,13 +46,6 @@ void check(const relay_options& o) {
 std::string unique_owner(const std::string& name) {
     std::random_device dice;
     return fmt::format("{}/{:08x}", name, dice());
-}
-
-void pause(const std::stop_token& stop, std::chrono::milliseconds length) {
-    std::mutex guard;
-    std::unique_lock lock(guard);
-    std::condition_variable_any never;
-    never.wait_for(lock, stop, length, [] { return false; });
 }
 
 }  // namespace
@@ -115,6 +109,7 @@ private:
                {"epoch", std::to_string(lease.epoch)},
                {"incarnation", lease.incarnation},
                {"owner", owner_}}});
+        const relay_core::housekeeper cleaning(options_, log_);
         const std::size_t isolate = std::exchange(isolate_, 0);
         auto end = tenure(options_, cursor, lease, asked_at, isolate, counts_, log_).run(stop);
         unfinished_ = end.unacknowledged > 0;

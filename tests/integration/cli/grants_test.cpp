@@ -90,13 +90,13 @@ TEST(GrantsToApp, AreTheseAndNoMore) {
 TEST(GrantsToRelay, AreTheseAndNoMore) {
     EXPECT_EQ(grants_of("onceward_relay"),
               "outbox SELECT\n"
+              "outbox_clean_slot() EXECUTE\n"
               "outbox_dead INSERT\n"
               "outbox_dead SELECT\n"
               "outbox_dead UPDATE\n"
               "outbox_ring SELECT\n"
               "outbox_seq SELECT\n"
               "outbox_slot SELECT\n"
-              "outbox_slot UPDATE\n"
               "relay_cursor SELECT\n"
               "relay_cursor UPDATE\n"
               "relay_life INSERT\n"
@@ -206,7 +206,6 @@ TEST(Relay, ReadsTheOutboxAndKeepsItsCursor) {
     relay.may(
         "INSERT INTO onceward.topic_pin (topic, partitions) VALUES ('t', 4) ON CONFLICT DO "
         "NOTHING");
-    relay.may("UPDATE onceward.outbox_slot SET acked_at = now()");
     relay.may(
         "INSERT INTO onceward.outbox_dead (id, shard, xid, seq, topic, type, created_at, reason) "
         "VALUES (gen_random_uuid(), 0, '1', 1, 't', 'x', now(), 'r')");

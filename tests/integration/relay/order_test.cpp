@@ -123,7 +123,7 @@ TEST_F(Relay, ReadsOnlyThroughIndexesAndWithoutTemporaryFiles) {
     const auto statistic = [&](const std::string& of_leaves) {
         value_of(db_, "SELECT pg_stat_clear_snapshot()");
         return value_of(db_, "SELECT " + of_leaves +
-                                 " FROM pg_stat_user_tables WHERE relname LIKE 'outbox\\_%'");
+                                 " FROM pg_stat_user_tables WHERE relname ~ '^outbox_[0-9]+$'");
     };
     const auto index_scans = [&] { return std::stol(statistic("sum(idx_scan)")); };
     const auto sequential_scans_and_temporary_files = [&] {

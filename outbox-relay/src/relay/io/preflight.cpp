@@ -69,6 +69,12 @@ void check_grants(pg::connection& db, const std::string& schema,
                         "current_user) WHERE NOT has_table_privilege('{2}.{0}', '{1}')",
                         g.object, g.privilege, schema));
     }
+    ask(db, problems,
+        fmt::format("SELECT format('%s may not call {0}.outbox_clean_slot: GRANT onceward_relay TO "
+                    "%I', current_user, "
+                    "current_user) WHERE NOT "
+                    "has_function_privilege('{0}.outbox_clean_slot(smallint)', 'EXECUTE')",
+                    schema));
 }
 
 void check_outbox(pg::connection& db, const relay_options& options,

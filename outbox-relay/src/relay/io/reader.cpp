@@ -1,9 +1,7 @@
 #include "relay/io/reader.hpp"
 
-#include <condition_variable>
-#include <mutex>
-
 #include "relay/core/poll_capture.hpp"
+#include "relay/io/pause.hpp"
 #include "relay/io/pg_outbox_reader.hpp"
 #include "relay/io/sessions.hpp"
 
@@ -40,7 +38,7 @@ void reader::run(std::stop_token stop) {
 /// Reads until there is something to tell, at the pace of the events.
 result<piece> reader::next_piece(capture& from, const std::stop_token& stop) {
     for (;;) {
-        if (!rested_) pause(stop);
+        if (!rested_) pause(stop, pause_);
         auto p = from.read();
         if (!p) return p;
         const bool empty = p->events.empty();
@@ -49,13 +47,6 @@ result<piece> reader::next_piece(capture& from, const std::stop_token& stop) {
         const bool moved = p->end.lo != std::exchange(reached_, p->end.lo);
         if (!empty || moved || stop.stop_requested()) return p;
     }
-}
-
-void reader::pause(const std::stop_token& stop) {
-    std::mutex guard;
-    std::unique_lock lock(guard);
-    std::condition_variable_any never;
-    never.wait_for(lock, stop, pause_, [] { return false; });
 }
 
 }  // namespace onceward::relay_core

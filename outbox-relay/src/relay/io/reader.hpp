@@ -26,7 +26,6 @@ public:
 private:
     void run(std::stop_token stop);
     result<piece> next_piece(capture& from, const std::stop_token& stop);
-    void pause(const std::stop_token& stop);
 
     const relay_options& options_;
     const lease& held_;
