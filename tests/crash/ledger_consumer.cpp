@@ -2,16 +2,16 @@
 /// The consumer of the crash runs: writes each message that it applies into a ledger, which the
 /// checker then reads. Runs until SIGTERM or SIGINT.
 
-#include <CLI/CLI.hpp>
-#include <nlohmann/json.hpp>
-#include <pqxx/transaction_base>
-
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <stop_token>
 #include <string>
 #include <thread>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <pqxx/transaction_base>
 
 #include "onceward/inbox.hpp"
 

@@ -1,6 +1,7 @@
 """Everything of one run: two databases, a broker, writers, relays, consumers, and their files."""
 import contextlib
 import pathlib
+import subprocess
 import sys
 import time
 
@@ -69,7 +70,7 @@ class World:
         return self.relays + self.consumers
 
     def migrate(self, database):
-        done = processes.subprocess.run([self.build / "cli/onceward", "migrate", "up", "--database",
+        done = subprocess.run([self.build / "cli/onceward", "migrate", "up", "--database",
                                          database.server.dsn(database.name)], capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError(f"onceward migrate up failed:\n{done.stdout}{done.stderr}")

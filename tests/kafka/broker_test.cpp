@@ -1,13 +1,13 @@
 /// @file
 /// A broker that dies under load.
 
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <map>
 #include <set>
 #include <string>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "kafka/real_kafka.hpp"
 #include "kafka/running_relay.hpp"
@@ -106,13 +106,15 @@ TEST(Broker, AbsentAtTheStartIsWaitedFor) {
     running_relay relay(quick_relay(database, broker.address()));
     auto c = connect(database);
     value_of(c, "SELECT onceward.add('" + topic + "', 'k', 'counted', '1')");
-    ASSERT_TRUE(eventually([&] { return value_of(c, "SELECT reason FROM onceward.relay_cursor") != ""; }))
-        << "the cursor row does not say what is wrong";
+    ASSERT_TRUE(eventually([&] {
+        return value_of(c, "SELECT reason FROM onceward.relay_cursor") != "";
+    })) << "the cursor row does not say what is wrong";
 
     broker.start();
 
     EXPECT_EQ(topic_reader(broker.address(), topic).read(1).size(), 1U);
-    EXPECT_TRUE(eventually([&] { return value_of(c, "SELECT reason FROM onceward.relay_cursor").empty(); }));
+    EXPECT_TRUE(eventually(
+        [&] { return value_of(c, "SELECT reason FROM onceward.relay_cursor").empty(); }));
 }
 
 }  // namespace onceward::test

@@ -1,9 +1,9 @@
 /// @file
 /// The whole way on a real Kafka: outbox, relay, topic, inbox, effect.
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "kafka/real_kafka.hpp"
 #include "kafka/running_ledger.hpp"
@@ -27,22 +27,27 @@ protected:
 
     /// Adds events numbered from..to on ten keys, a transaction each.
     void add(int from, int to) {
-        value_of(app_, "DO $$ BEGIN FOR i IN " + std::to_string(from) + ".." + std::to_string(to) +
-                           " LOOP PERFORM onceward.add('" + topic_ +
-                           "', 'key-' || i % 10, 'counted', to_jsonb(i)); COMMIT; END LOOP; END $$");
+        value_of(app_,
+                 "DO $$ BEGIN FOR i IN " + std::to_string(from) + ".." + std::to_string(to) +
+                     " LOOP PERFORM onceward.add('" + topic_ +
+                     "', 'key-' || i % 10, 'counted', to_jsonb(i)); COMMIT; END LOOP; END $$");
     }
 
     bool ledger_has(int rows) {
-        return eventually([&] { return value_of(reader_, "SELECT count(*) FROM ledger") == std::to_string(rows); },
-                          std::chrono::seconds{60});
+        return eventually(
+            [&] {
+                return value_of(reader_, "SELECT count(*) FROM ledger") == std::to_string(rows);
+            },
+            std::chrono::seconds{60});
     }
 
     /// How many rows of the ledger come after one of their key with a higher number.
     std::string out_of_order() {
-        return value_of(reader_,
-                        "SELECT count(*) FROM (SELECT payload::int p, max(payload::int) OVER "
-                        "(PARTITION BY key ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) before "
-                        "FROM ledger) o WHERE p < before");
+        return value_of(
+            reader_,
+            "SELECT count(*) FROM (SELECT payload::int p, max(payload::int) OVER "
+            "(PARTITION BY key ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) before "
+            "FROM ledger) o WHERE p < before");
     }
 
     std::string repeated_effects() {
@@ -74,7 +79,8 @@ TEST_F(Path, WhatIsPublishedAgainTakesNoEffectAgain) {
     EXPECT_TRUE(ledger_has(500));
     EXPECT_TRUE(first.stop());
 
-    value_of(app_, "UPDATE onceward.relay_cursor SET lo = '" + before + "', hi = NULL, done_seq = 0");
+    value_of(app_,
+             "UPDATE onceward.relay_cursor SET lo = '" + before + "', hi = NULL, done_seq = 0");
     running_relay second(quick_relay(producer_, brokers_));
 
     EXPECT_EQ(topic_reader(brokers_, topic_).read(1000).size(), 1000U);

@@ -1,12 +1,12 @@
 #include "kafka/real_kafka.hpp"
 
-#include <librdkafka/rdkafka.h>
-
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
+
+#include <librdkafka/rdkafka.h>
 
 #include "kafka/config.hpp"
 #include "kafka/rd_handle.hpp"
@@ -19,7 +19,8 @@ namespace {
 
 using rd_client = std::unique_ptr<rd_kafka_t, kafka::destroy_with<&rd_kafka_destroy>>;
 using rd_event = std::unique_ptr<rd_kafka_event_t, kafka::destroy_with<&rd_kafka_event_destroy>>;
-using rd_new_topic = std::unique_ptr<rd_kafka_NewTopic_t, kafka::destroy_with<&rd_kafka_NewTopic_destroy>>;
+using rd_new_topic =
+    std::unique_ptr<rd_kafka_NewTopic_t, kafka::destroy_with<&rd_kafka_NewTopic_destroy>>;
 
 rd_client admin(const std::string& brokers) {
     auto conf = kafka::make_conf({{"bootstrap.servers", brokers}}, {});
@@ -31,8 +32,8 @@ rd_client admin(const std::string& brokers) {
     return client;
 }
 
-using rd_resource =
-    std::unique_ptr<rd_kafka_ConfigResource_t, kafka::destroy_with<&rd_kafka_ConfigResource_destroy>>;
+using rd_resource = std::unique_ptr<rd_kafka_ConfigResource_t,
+                                    kafka::destroy_with<&rd_kafka_ConfigResource_destroy>>;
 
 /// The answer to an admin request. Throws when none comes, or one that says no to all of it.
 rd_event answer_of(const kafka::rd_queue& answers, const std::string& name) {
@@ -61,12 +62,16 @@ void expect_made(rd_kafka_event_t* answer, const std::string& name) {
 std::string shared_kafka() {
     const char* address = std::getenv("ONCEWARD_TEST_KAFKA");
     if (address == nullptr || *address == '\0') {
-        throw std::runtime_error("ONCEWARD_TEST_KAFKA is not set; scripts/test --tier kafka starts a broker and sets it");
+        throw std::runtime_error(
+            "ONCEWARD_TEST_KAFKA is not set; scripts/test --tier kafka starts a broker and sets "
+            "it");
     }
     return address;
 }
 
-std::string fresh_topic_name() { return "t-" + new_message_id().to_string(); }
+std::string fresh_topic_name() {
+    return "t-" + new_message_id().to_string();
+}
 
 std::string fresh_topic(const std::string& brokers, int partitions,
                         const std::map<std::string, std::string>& config) {
@@ -79,7 +84,8 @@ void create_topic(const std::string& brokers, const std::string& name, int parti
                   const std::map<std::string, std::string>& config) {
     const rd_client client = admin(brokers);
     std::array<char, 512> why{};
-    const rd_new_topic topic(rd_kafka_NewTopic_new(name.c_str(), partitions, 1, why.data(), why.size()));
+    const rd_new_topic topic(
+        rd_kafka_NewTopic_new(name.c_str(), partitions, 1, why.data(), why.size()));
     if (!topic) throw std::runtime_error(why.data());
     for (const auto& [key, value] : config) {
         rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str());
@@ -104,7 +110,8 @@ void configure_topic(const std::string& brokers, const std::string& name, const 
         rd_kafka_event_AlterConfigs_result(answer.get()), &count);
     for (std::size_t i = 0; i < count; ++i) {
         if (rd_kafka_ConfigResource_error(changed[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            throw std::runtime_error(name + ": " + rd_kafka_ConfigResource_error_string(changed[i]));
+            throw std::runtime_error(name + ": " +
+                                     rd_kafka_ConfigResource_error_string(changed[i]));
         }
     }
 }
@@ -121,11 +128,16 @@ own_broker::~own_broker() {
     }
 }
 
-void own_broker::kill9() { static_cast<void>(run("kill")); }
-void own_broker::start() { static_cast<void>(run("start")); }
+void own_broker::kill9() {
+    static_cast<void>(run("kill"));
+}
+void own_broker::start() {
+    static_cast<void>(run("start"));
+}
 
 std::string own_broker::run(const std::string& command) const {
-    captured_process process({ONCEWARD_KAFKA_SCRIPT, command, "--dir", directory_.path() / "kafka"});
+    captured_process process(
+        {ONCEWARD_KAFKA_SCRIPT, command, "--dir", directory_.path() / "kafka"});
     const auto status = process.wait(std::chrono::seconds{120});
     if (status != 0) throw std::runtime_error("scripts/kafka " + command + ": " + process.err());
     return process.out();

@@ -10,7 +10,8 @@ namespace onceward::test {
 namespace {
 
 constexpr const char* make_ledger =
-    "CREATE TABLE IF NOT EXISTS ledger (n bigserial PRIMARY KEY, id uuid NOT NULL, key text NOT NULL, "
+    "CREATE TABLE IF NOT EXISTS ledger (n bigserial PRIMARY KEY, id uuid NOT NULL, key text NOT "
+    "NULL, "
     "payload text NOT NULL)";
 
 void enter(handler_context& context, const message& m) {
@@ -30,7 +31,8 @@ inbox_options quick_inbox(const std::string& database, const std::string& broker
     return o;
 }
 
-running_ledger::running_ledger(const inbox_options& options, const std::string& topic) : inbox_(options) {
+running_ledger::running_ledger(const inbox_options& options, const std::string& topic)
+    : inbox_(options) {
     auto c = connect(options.database);
     value_of(c, make_ledger);
     inbox_.on_other(topic, enter);

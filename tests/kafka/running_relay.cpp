@@ -1,9 +1,9 @@
 #include "kafka/running_relay.hpp"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdio>
+
+#include <gtest/gtest.h>
 
 namespace onceward::test {
 
@@ -22,7 +22,8 @@ running_relay::running_relay(const relay_options& options)
     : relay_(options,
              [this](const relay_log_line& line) {
                  std::string text = line.message;
-                 for (const auto& [name, value] : line.fields) text.append(" ").append(name).append("=").append(value);
+                 for (const auto& [name, value] : line.fields)
+                     text.append(" ").append(name).append("=").append(value);
                  const std::lock_guard lock(mutex_);
                  said_.push_back(std::move(text));
              }),
@@ -44,8 +45,9 @@ bool running_relay::stop() {
 
 bool running_relay::has_said(const std::string& text) const {
     const std::lock_guard lock(mutex_);
-    return std::any_of(said_.begin(), said_.end(),
-                       [&](const std::string& line) { return line.find(text) != std::string::npos; });
+    return std::any_of(said_.begin(), said_.end(), [&](const std::string& line) {
+        return line.find(text) != std::string::npos;
+    });
 }
 
 }  // namespace onceward::test

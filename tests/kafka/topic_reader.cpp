@@ -31,8 +31,11 @@ int partitions_of(rd_kafka_t* consumer, const std::string& topic) {
     const kafka::rd_topic handle(rd_kafka_topic_new(consumer, topic.c_str(), nullptr));
     const rd_kafka_metadata_t* found = nullptr;
     const auto error = rd_kafka_metadata(consumer, 0, handle.get(), &found, metadata_timeout_ms);
-    const std::unique_ptr<const rd_kafka_metadata_t, kafka::destroy_with<&rd_kafka_metadata_destroy>> owner(found);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR || found->topic_cnt != 1 || found->topics[0].partition_cnt == 0) {
+    const std::unique_ptr<const rd_kafka_metadata_t,
+                          kafka::destroy_with<&rd_kafka_metadata_destroy>>
+        owner(found);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR || found->topic_cnt != 1 ||
+        found->topics[0].partition_cnt == 0) {
         throw std::runtime_error("topic " + topic + " cannot be read");
     }
     return found->topics[0].partition_cnt;
@@ -51,7 +54,8 @@ std::vector<header> headers_of(const rd_kafka_message_t& m) {
     const void* value = nullptr;
     std::size_t size = 0;
     for (std::size_t i = 0;
-         rd_kafka_header_get_all(list, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+         rd_kafka_header_get_all(list, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
         headers.push_back({name, text(value, size).value_or("")});
     }
     return headers;
@@ -60,15 +64,18 @@ std::vector<header> headers_of(const rd_kafka_message_t& m) {
 }  // namespace
 
 std::string wire_message::header_value(const std::string& name) const {
-    const auto found = std::find_if(headers.begin(), headers.end(), [&](const header& h) { return h.name == name; });
+    const auto found = std::find_if(headers.begin(), headers.end(),
+                                    [&](const header& h) { return h.name == name; });
     return found == headers.end() ? "" : found->value;
 }
 
-topic_reader::topic_reader(const std::string& brokers, const std::string& topic) : consumer_(open(brokers)) {
+topic_reader::topic_reader(const std::string& brokers, const std::string& topic)
+    : consumer_(open(brokers)) {
     const int partitions = partitions_of(consumer_, topic);
     const kafka::rd_partitions all(rd_kafka_topic_partition_list_new(partitions));
     for (int p = 0; p < partitions; ++p) {
-        rd_kafka_topic_partition_list_add(all.get(), topic.c_str(), p)->offset = RD_KAFKA_OFFSET_BEGINNING;
+        rd_kafka_topic_partition_list_add(all.get(), topic.c_str(), p)->offset =
+            RD_KAFKA_OFFSET_BEGINNING;
     }
     if (rd_kafka_assign(consumer_, all.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
         throw std::runtime_error("topic " + topic + " cannot be assigned");
@@ -93,12 +100,15 @@ bool topic_reader::poll(int milliseconds) {
     return true;
 }
 
-const std::vector<wire_message>& topic_reader::read(std::size_t count, std::chrono::milliseconds bound) {
+const std::vector<wire_message>& topic_reader::read(std::size_t count,
+                                                    std::chrono::milliseconds bound) {
     const auto deadline = std::chrono::steady_clock::now() + bound;
     while (messages_.size() < count && std::chrono::steady_clock::now() < deadline) poll(100);
     return messages_;
 }
 
-bool topic_reader::at_end() { return !poll(500); }
+bool topic_reader::at_end() {
+    return !poll(500);
+}
 
 }  // namespace onceward::test

@@ -38,7 +38,8 @@ public:
     /// Reads on until `count` messages have been read in all, or `bound` is over.
     /// @return All messages so far; each partition's in its order.
     const std::vector<wire_message>& read(std::size_t count,
-                                          std::chrono::milliseconds bound = std::chrono::seconds{30});
+                                          std::chrono::milliseconds bound = std::chrono::seconds{
+                                              30});
 
     /// Whether nothing more comes within a moment.
     bool at_end();

@@ -1,10 +1,10 @@
 /// @file
 /// Topics that are missing, too narrow, or changed under the relay.
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "kafka/real_kafka.hpp"
 #include "kafka/running_relay.hpp"
@@ -34,15 +34,18 @@ protected:
     pg::connection app_ = connect(database_);
 
     void add(const std::string& topic, int number, int bytes = 0) {
-        value_of(app_, "SELECT onceward.add('" + topic + "', 'k', 'counted', jsonb_build_object('n', " +
-                           std::to_string(number) + ", 'pad', repeat('x', " + std::to_string(bytes) + ")))");
+        value_of(app_, "SELECT onceward.add('" + topic +
+                           "', 'k', 'counted', jsonb_build_object('n', " + std::to_string(number) +
+                           ", 'pad', repeat('x', " + std::to_string(bytes) + ")))");
     }
 
     bool cursor_says(const std::string& state, const std::string& text) {
         return eventually(
             [&] {
-                const auto r = app_.exec("SELECT state, coalesce(reason, '') FROM onceward.relay_cursor");
-                return r && r->text(0, 0) == state && r->text(0, 1).find(text) != std::string_view::npos;
+                const auto r =
+                    app_.exec("SELECT state, coalesce(reason, '') FROM onceward.relay_cursor");
+                return r && r->text(0, 0) == state &&
+                       r->text(0, 1).find(text) != std::string_view::npos;
             },
             std::chrono::seconds{30});
     }
@@ -60,12 +63,13 @@ TEST_F(Topic, MissingIsSaidAndWaitedFor) {
     create_topic(brokers_, topic, 2);
 
     EXPECT_EQ(topic_reader(brokers_, topic).read(1).size(), 1U);
-    EXPECT_TRUE(eventually([&] { return value_of(app_, "SELECT reason FROM onceward.relay_cursor").empty(); }));
+    EXPECT_TRUE(eventually(
+        [&] { return value_of(app_, "SELECT reason FROM onceward.relay_cursor").empty(); }));
 }
 
-// Goal: an event that the topic can never take stops its shard, is not skipped, and takes none with it.
-// Method: the topic's limit is 5,000 bytes; ten small events, one of 20,000 bytes, ten small ones.
-// The broker refuses whole batches, so that its neighbours are refused with it at first.
+// Goal: an event that the topic can never take stops its shard, is not skipped, and takes none with
+// it. Method: the topic's limit is 5,000 bytes; ten small events, one of 20,000 bytes, ten small
+// ones. The broker refuses whole batches, so that its neighbours are refused with it at first.
 TEST_F(Topic, TooSmallForAnEventStopsTheShardBeforeIt) {
     const std::string topic = fresh_topic(brokers_, 1, {{"max.message.bytes", "5000"}});
     value_of(app_, "BEGIN");
@@ -75,7 +79,8 @@ TEST_F(Topic, TooSmallForAnEventStopsTheShardBeforeIt) {
     value_of(app_, "COMMIT");
     running_relay relay(quick_relay(database_, brokers_));
 
-    EXPECT_TRUE(cursor_says("stopped", topic)) << "the cursor row does not say that the shard is stopped";
+    EXPECT_TRUE(cursor_says("stopped", topic))
+        << "the cursor row does not say that the shard is stopped";
 
     topic_reader reader(brokers_, topic);
     reader.read(10);
@@ -99,13 +104,15 @@ TEST_F(Topic, MadeLargerLetsARestartedRelayGoOnWithoutALoss) {
     running_relay relay(quick_relay(database_, brokers_));
 
     topic_reader reader(brokers_, topic);
-    EXPECT_TRUE(eventually([&] { return numbers_in(reader.read(reader.read(0).size() + 1)) == "123"; }));
+    EXPECT_TRUE(
+        eventually([&] { return numbers_in(reader.read(reader.read(0).size() + 1)) == "123"; }));
     EXPECT_TRUE(cursor_says("running", ""));
 }
 
 TEST_F(Topic, WithMorePartitionsThanAtFirstIsRefused) {
     const std::string topic = fresh_topic(brokers_, 2);
-    value_of(app_, "INSERT INTO onceward.topic_pin (topic, partitions) VALUES ('" + topic + "', 1)");
+    value_of(app_,
+             "INSERT INTO onceward.topic_pin (topic, partitions) VALUES ('" + topic + "', 1)");
     running_relay relay(quick_relay(database_, brokers_));
     add(topic, 1);
 

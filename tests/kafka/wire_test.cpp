@@ -1,11 +1,11 @@
 /// @file
 /// What an event looks like in Kafka.
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <map>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "kafka/real_kafka.hpp"
 #include "kafka/running_relay.hpp"
@@ -31,7 +31,8 @@ protected:
 
 private:
     std::string call(const std::string& function, const std::string& arguments) {
-        return value_of(app_, "SELECT onceward." + function + "('" + topic_ + "', " + arguments + ")");
+        return value_of(app_,
+                        "SELECT onceward." + function + "('" + topic_ + "', " + arguments + ")");
     }
 };
 
@@ -52,8 +53,8 @@ TEST_F(Wire, AnEventWrittenBySqlArrivesWithItsContent) {
 
 TEST_F(Wire, TheTimestampIsWhenTheEventWasCreated) {
     add(R"('k', 'placed', '{}')");
-    const std::string created =
-        value_of(owner_, "SELECT floor(extract(epoch FROM created_at) * 1000)::bigint FROM onceward.outbox");
+    const std::string created = value_of(
+        owner_, "SELECT floor(extract(epoch FROM created_at) * 1000)::bigint FROM onceward.outbox");
 
     const auto& got = reader_.read(1);
 
