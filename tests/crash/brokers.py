@@ -21,8 +21,13 @@ def load_kafka_script():
 class RealBroker:
     def __init__(self, directory):
         self.script, self.directory = load_kafka_script(), directory / "kafka"
-        self.address, self.starting = self.script.start(self.directory), None
-        self.script.make_topic(self.directory, TOPIC, PARTITIONS, {})
+        self.starting = None
+        try:
+            self.address = self.script.start(self.directory)
+            self.script.make_topic(self.directory, TOPIC, PARTITIONS, {})
+        except BaseException:  # an interrupt too: the broker is in a session of its own
+            self.stop()
+            raise
 
     def kill(self):
         self.script.end(self.directory, [(signal.SIGKILL, 15)])
@@ -30,7 +35,7 @@ class RealBroker:
     def start_soon(self):
         """Begins a restart, which takes seconds; `ready` says when it has come to its end."""
         self.starting = subprocess.Popen([ROOT / "scripts/kafka", "start", "--dir", self.directory],
-                                                   stdout=subprocess.DEVNULL)
+                                         stdout=subprocess.DEVNULL)
 
     def ready(self):
         if self.starting is None:

@@ -8,6 +8,7 @@ the faults stop, the rest must drain, and tests/checker judges what is left. Exi
 anything is broken.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -76,15 +77,15 @@ def run(given, directory, seed):
     """Returns the verdict."""
     profile = profiles.of(given.minutes, given.plant, given.kafka)
     say(f"seed {seed}" + (f", planted bug: {given.plant}" if given.plant else ""))
-    broker = RealBroker(directory) if given.kafka == "real" else EmbeddedBroker(directory, given.build)
-    world = World(directory, given.build, profile, seed, broker)
-    try:
+    with contextlib.ExitStack() as started:
+        broker = RealBroker(directory) if given.kafka == "real" else EmbeddedBroker(directory, given.build)
+        started.callback(broker.stop)
+        world = World(directory, given.build, profile, seed, broker)
+        started.callback(world.close)
         world.start()
         drained, ended_badly = play(world, seed)
         dump.databases(world)
         dump.topic(world)
-    finally:
-        world.close()
     verdict = judge(directory, directory / "verdict.json")
     verdict.update(seed=seed, kafka=given.kafka, plant=given.plant, drained=drained,
                    ended_badly=[f"{name} with {how}" for name, how in ended_badly])
@@ -109,6 +110,9 @@ def main():
     try:
         verdict = run(given, directory, seed)
         kept = given.keep or (not verdict["ok"] and not given.expect_caught)
+    except (KeyboardInterrupt, SystemExit):
+        kept = given.keep
+        raise
     finally:
         if kept:
             say(f"the run is kept in {directory}")

@@ -135,4 +135,3 @@ class World:
             process.kill()
         for database in (self.producer, self.consumer):
             database.server.stop()
-        self.broker.stop()
