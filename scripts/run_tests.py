@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Runs the tests of one ctest label and tells them by name: run_tests.py BUILD_DIR LABEL [--results FILE].
 
-Each test executable is run once, with all of its cases; ctest is asked only which there are. A case
-that is skipped or disabled counts as failed, and so does an executable that dies. Prints a line a
-case; the results file gets "passed failed".
+Each test executable is run once, with all of its cases, a few executables at a time; ctest is asked
+only which there are. A case that is skipped or disabled counts as failed, and so does an executable
+that dies. Prints a line a case; the results file gets "passed failed".
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -17,6 +18,7 @@ import xml.etree.ElementTree
 
 TIMEOUT_SECONDS = 600  # of a case, unless ctest's TIMEOUT says otherwise
 EXECUTABLE_SECONDS_MAX = 1200
+AT_ONCE = 3  # executables; each has its own servers, and waits more than it works
 
 
 def executables(build, label):
@@ -95,8 +97,10 @@ def main():
     parser.add_argument("--results")
     given = parser.parse_args()
     passed = failed = 0
-    for command, (name, properties, bound) in sorted(executables(given.build, given.label).items()):
-        cases, output = run(command, name, properties, bound)
+    found = sorted(executables(given.build, given.label).items())
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        results = [pool.submit(run, command, *what) for command, what in found]
+    for cases, output in (r.result() for r in results):
         for case, error, seconds in cases:
             print(f"  {'FAILED' if error else 'ok    '}  {case}" + (f" ({float(seconds):.2f} s)" if seconds else ""))
         if any(error for _, error, _ in cases):
