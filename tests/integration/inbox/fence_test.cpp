@@ -62,7 +62,8 @@ TEST(InboxFence, TheTakeOfAPartitionWaitsForTheBatchInItsTransaction) {
     EXPECT_TRUE(eventually([&] { return w.sessions("wait_event_type = 'Lock'") == 1; }));
     go_on = true;
     other.join();
-    EXPECT_GE(w.ledger_rows(), 2);
+    // The batch that was waited for, be it of one message or two, according to what had arrived.
+    EXPECT_GE(w.ledger_rows(), 1);
 
     EXPECT_TRUE(eventually([&] { return w.ledger() == "1,2,3,4"; })) << i.log();
 }
