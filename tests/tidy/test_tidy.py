@@ -9,7 +9,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FORBIDDEN_IN_CORE = re.compile(
     r"#include\s*<(pqxx|libpq|librdkafka|httplib|thread|mutex|condition_variable|random|iostream|fstream)"
     r"|::now\(\)|getenv")
-CORES = ("outbox-relay/src/relay/core", "inbox/src/inbox/core")
+CORES = ("sdk/src/core", "outbox-relay/src/relay/core", "inbox/src/inbox/core")
 
 
 def tracked(*patterns):

@@ -1,11 +1,6 @@
 #include "onceward/message_id.hpp"
 
-#include <algorithm>
 #include <cstring>
-#include <mutex>
-#include <random>
-
-#include "core/uuid7.hpp"
 
 namespace onceward {
 
@@ -54,18 +49,6 @@ message_id::time_point message_id::time() const {
     std::uint64_t ms = 0;
     for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | raw_[i];
     return time_point{std::chrono::milliseconds(ms)};
-}
-
-message_id new_message_id() {
-    static std::mutex guard;
-    static uuid7_sequence sequence;
-    static std::random_device dice;
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    const std::lock_guard lock(guard);
-    const uuid7_random random{.a = static_cast<std::uint16_t>(dice()),
-                              .b = static_cast<std::uint64_t>(dice()) << 32 | dice()};
-    return sequence.next(static_cast<std::uint64_t>(now.time_since_epoch().count()), random);
 }
 
 }  // namespace onceward
