@@ -5,9 +5,7 @@
 
 #include <pqxx/pqxx>
 
-#include <cstddef>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #if PQXX_VERSION_MAJOR >= 8 || (PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR >= 10)
@@ -17,17 +15,6 @@
 #endif
 
 namespace onceward::pqxx_compat {
-
-/// A byte string as a binary parameter. It must outlive the call that it is passed to.
-#if PQXX_VERSION_MAJOR >= 8
-inline auto binary(std::string_view s) { return pqxx::binary_cast(s); }
-#elif PQXX_VERSION_MAJOR == 7
-inline auto binary(std::string_view s) {
-    return std::basic_string_view<std::byte>(reinterpret_cast<const std::byte*>(s.data()), s.size());
-}
-#else
-inline pqxx::binarystring binary(std::string_view s) { return {s.data(), s.size()}; }
-#endif
 
 /// Runs `sql` with parameters, in one round trip and without a prepared statement, so that it works
 /// through a transaction pooler.
