@@ -1,15 +1,23 @@
-# Debian 12 ships libpqxx, librdkafka and cpp-httplib with .pc files only; cpp-httplib's macros
-# (OpenSSL, zlib, brotli) come from there and must not be left out.
+# What the libraries need, each component only its own.
+include(OncewardPublicDependencies)
+foreach(component IN LISTS ONCEWARD_COMPONENTS)
+    onceward_dependencies_of(${component} missing)
+    if(missing)
+        message(FATAL_ERROR "onceward: ${component} needs ${missing}, of which there is neither a CMake package nor a "
+            ".pc file. On Debian scripts/setup installs all. ONCEWARD_COMPONENTS=sdk builds what needs no Kafka.")
+    endif()
+endforeach()
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
-pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
-pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
-find_package(CLI11 REQUIRED)
-find_package(spdlog REQUIRED)
-find_package(nlohmann_json REQUIRED)
+find_package(nlohmann_json REQUIRED)  # inside only: headers and archives of ours do not ask for it
+
+if("program" IN_LIST ONCEWARD_COMPONENTS)
+    find_package(CLI11 REQUIRED)
+    find_package(spdlog REQUIRED)
+endif()
 if(ONCEWARD_DEV)
+    # Its macros (OpenSSL, zlib, brotli) come from the .pc file and must not be left out.
+    find_package(PkgConfig REQUIRED)
     pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
     find_package(GTest REQUIRED)
 endif()

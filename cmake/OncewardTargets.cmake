@@ -16,17 +16,19 @@ if(ONCEWARD_SANITIZE)
     target_link_options(onceward_settings INTERFACE -fsanitize=${ONCEWARD_SANITIZE})
 endif()
 
-# onceward_library(name SOURCES ... [PUBLIC_INCLUDE dir] [PRIVATE_INCLUDE dir] [LINK ...] [LINK_PRIVATE ...])
-# defines the static library onceward_<name> and its alias onceward::<name>.
+# onceward_library(name SOURCES ... [PUBLIC_INCLUDE dir] [PRIVATE_INCLUDE dir] [LINK ...] [LINK_PRIVATE ...]
+#                  [INSTALL set])
+# defines the static library onceward_<name> and its alias onceward::<name>. INSTALL names the set of the installed
+# package that it belongs to: sdk, inbox, relay, or common for what the latter two share.
 function(onceward_library name)
-    cmake_parse_arguments(ARG "" "PUBLIC_INCLUDE;PRIVATE_INCLUDE" "SOURCES;LINK;LINK_PRIVATE" ${ARGN})
+    cmake_parse_arguments(ARG "" "PUBLIC_INCLUDE;PRIVATE_INCLUDE;INSTALL" "SOURCES;LINK;LINK_PRIVATE" ${ARGN})
     add_library(onceward_${name} STATIC ${ARG_SOURCES})
     add_library(onceward::${name} ALIAS onceward_${name})
     target_compile_features(onceward_${name} PUBLIC cxx_std_20)
     if(ARG_PUBLIC_INCLUDE)
         target_include_directories(onceward_${name} PUBLIC
             $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/${ARG_PUBLIC_INCLUDE}>
-            $<INSTALL_INTERFACE:include>)
+            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
     endif()
     if(ARG_PRIVATE_INCLUDE)
         target_include_directories(onceward_${name} PUBLIC
@@ -35,4 +37,12 @@ function(onceward_library name)
     target_link_libraries(onceward_${name}
         PUBLIC ${ARG_LINK}
         PRIVATE ${ARG_LINK_PRIVATE} $<BUILD_INTERFACE:onceward_settings>)
+    if(ARG_INSTALL AND ONCEWARD_INSTALL)
+        set_target_properties(onceward_${name} PROPERTIES EXPORT_NAME ${name})
+        install(TARGETS onceward_${name} EXPORT onceward-${ARG_INSTALL})
+        if(ARG_PUBLIC_INCLUDE)
+            install(DIRECTORY ${ARG_PUBLIC_INCLUDE}/onceward DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+                FILES_MATCHING PATTERN "*.hpp")
+        endif()
+    endif()
 endfunction()
