@@ -5,10 +5,11 @@
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "common.hpp"
 #include "exit_code.hpp"
+#include "migrate/export.hpp"
+#include "migrate/render.hpp"
 #include "pg/migrator.hpp"
 
 namespace onceward::cli {
@@ -21,70 +22,35 @@ using namespace std::chrono_literals;
 
 constexpr int status_timeout_s = 30;
 
-/// What stays after the call, and what the call has applied or would apply.
-struct report {
-    std::vector<migration> all;
-    std::vector<migration> changes;
-};
-
-std::vector<migration> pending(const std::vector<migration>& all) {
-    std::vector<migration> found;
-    std::ranges::copy_if(all, std::back_inserter(found),
-                         [](const auto& m) { return m.state == migration_state::pending; });
-    return found;
-}
-
 [[noreturn]] void fail(const failure& why) {
     const bool passing = why.next == verdict::transient;
+    if (why.origin == "migration:losses")
+        throw stop_with(exit_problems, why.message + " Give --yes if that is meant.");
     throw stop_with(passing ? exit_unavailable : exit_config, why.message);
 }
 
-std::vector<migration> status(pg::connection& c, const std::string& schema) {
-    auto all = pg::migration_status(c, schema);
-    if (!all) fail(all.error());
-    return *std::move(all);
+template <class T>
+T value_or_fail(result<T> r) {
+    if (!r) fail(r.error());
+    return *std::move(r);
 }
 
-std::vector<migration> up(pg::connection& c, const options::values& values) {
-    auto made = pg::migrate_up(
-        c, {.schema = schema_of(values), .lock_timeout = values.duration("lock-timeout")});
-    if (!made) fail(made.error());
-    return *std::move(made);
+std::vector<migration> status(pg::connection& c, const options::values& values) {
+    return value_or_fail(pg::migration_status(c, schema_of(values)));
 }
 
-nlohmann::ordered_json json_of(const std::vector<migration>& all) {
-    auto list = nlohmann::ordered_json::array();
-    for (const auto& m : all) {
-        list.push_back({{"version", m.version},
-                        {"name", m.name},
-                        {"state", to_string(m.state)},
-                        {"applied_at", m.applied_at},
-                        {"applied_by", m.applied_by}});
+pg::migrate_options options_of(const options::values& values, std::optional<int> to) {
+    const int newest = pg::required_schema_version();
+    if (to && (*to < 0 || *to > newest)) {
+        throw stop_with(exit_usage, fmt::format("--to {} is no version of this program's: it must "
+                                                "be 0 to {}",
+                                                *to, newest));
     }
-    return list;
+    return {.schema = schema_of(values), .to = to, .lock_timeout = values.duration("lock-timeout")};
 }
 
-void print_json(const report& r, const std::string& changes_name) {
-    nlohmann::ordered_json out{{"required_version", pg::required_schema_version()},
-                               {"migrations", json_of(r.all)}};
-    if (!changes_name.empty()) out[changes_name] = json_of(r.changes);
-    fmt::print("{}\n", out.dump(2));
-}
-
-void print_status(const std::vector<migration>& all) {
-    for (const auto& m : all) {
-        fmt::print("{:04} {:<12} {:<8} {} {}\n", m.version, m.name, to_string(m.state),
-                   m.applied_at, m.applied_by);
-    }
-}
-
-void print_changes(const std::vector<migration>& changes, bool dry_run) {
-    for (const auto& m : changes) {
-        fmt::print("{} {:04}_{}\n", dry_run ? "would apply" : "applied", m.version, m.name);
-    }
-    if (changes.empty()) {
-        fmt::print("nothing to do: the schema has version {}\n", pg::required_schema_version());
-    }
+void print(const migrate_report& r, bool json, const std::string& verb) {
+    fmt::print("{}", json ? migrations_json(r) : changes_text(r, verb));
 }
 
 /// Whether this program can work with what is there.
@@ -106,34 +72,98 @@ migrate_command::migrate_command()
 
 void migrate_command::declare_more(CLI::App& app) {
     app.add_flag("--json", json_, "Prints JSON.");
-    app.add_flag("--dry-run", dry_run_, "With up: only says what it would apply.");
+    app.add_flag("--dry-run", dry_run_, "With up, down: only says what it would do.");
+    app.add_flag("--show-sql", show_sql_, "With up, down: only prints the SQL that it would run.");
     up_ = app.add_subcommand("up", "Applies what is pending. Any number may run at once.");
+    up_->add_option("--to", up_to_, "Stops at this version instead of the newest.");
+    down_ = app.add_subcommand(
+        "down", "Takes the newest migrations back. Refuses where that loses events or messages.");
+    down_->add_option("--to", down_to_, "The version to arrive at; 0 removes everything.")
+        ->required();
+    down_->add_flag("--yes", yes_, "Goes on although something is lost.");
     app.add_subcommand("status",
-                       "Shows what is applied and what is pending; exit code 1 if anything is.");
+                       "Shows what is applied and what is pending; exit code 1 if anything is, or "
+                       "if an applied file was edited.");
+    sql_ = app.add_subcommand("sql", "Writes the migrations as files, without any database.");
+    sql_->add_option("--format", format_,
+                     "For plain (psql and others), flyway or golang-migrate. [plain]");
+    sql_->add_option("--directory", directory_, "Where to; made where it is missing.")->required();
     app.require_subcommand(1);
     for (auto* sub : app.get_subcommands({})) sub->fallthrough();
     app.footer(
         "Needs a role that may create roles and schemas. Grant the services theirs:\n"
         "  GRANT onceward_app TO my_service;  -- also onceward_relay, onceward_inbox, "
-        "onceward_monitor");
+        "onceward_monitor\n"
+        "Each file records itself in schema_version, whatever tool runs it.");
 }
 
 int migrate_command::run(const options::values& values) {
-    const std::string schema = schema_of(values);
-    const bool applies = up_->parsed() && !dry_run_;
-    auto c = connect(values, status_timeout_s);
-    report r;
-    if (applies) r.changes = up(c, values);
-    r.all = status(c, schema);
-    if (!applies) r.changes = pending(r.all);
+    if (sql_->parsed()) return write_sql(values);
+    if (up_->parsed()) return go_up(values);
+    if (down_->parsed()) return go_down(values);
+    return look(values);
+}
 
-    if (json_)
-        print_json(r, !up_->parsed() ? "" : dry_run_ ? "pending" : "applied");
-    else if (up_->parsed())
-        print_changes(r.changes, dry_run_);
+int migrate_command::write_sql(const options::values& values) const {
+    try {
+        const auto files = exported(sql_format_of(format_), schema_of(values));
+        for (const auto& name : write_files(directory_, files)) fmt::print("{}\n", name);
+    } catch (const std::invalid_argument& e) {
+        throw stop_with(exit_usage, e.what());
+    } catch (const std::runtime_error& e) {
+        throw stop_with(exit_config, e.what());
+    }
+    return exit_ok;
+}
+
+int migrate_command::look(const options::values& values) const {
+    auto c = connect(values, status_timeout_s);
+    const migrate_report r{.all = status(c, values)};
+    fmt::print("{}", json_ ? migrations_json(r) : migrations_text(r.all));
+    return is_well(r.all) ? exit_ok : exit_problems;
+}
+
+int migrate_command::go_up(const options::values& values) const {
+    const auto wanted = options_of(values, up_to_);
+    auto c = connect(values, status_timeout_s);
+    migrate_report r{.all = {}};
+    if (dry_run_ || show_sql_) {
+        r.all = status(c, values);
+        if (const auto changed = pg::changed_migration(r.all)) fail(*changed);
+        r.changes = pg::to_apply(r.all, wanted.to);
+        r.changes_name = "pending";
+    } else {
+        r.changes = value_or_fail(pg::migrate_up(c, wanted));
+        r.all = status(c, values);
+        r.changes_name = "applied";
+    }
+    if (show_sql_)
+        fmt::print("{}", pg::up_script(r.all, wanted));
     else
-        print_status(r.all);
-    return up_->parsed() || is_well(r.all) ? exit_ok : exit_problems;
+        print(r, json_, dry_run_ ? "would apply" : "applied");
+    return exit_ok;
+}
+
+int migrate_command::go_down(const options::values& values) const {
+    auto wanted = options_of(values, down_to_);
+    wanted.accept_losses = yes_;
+    auto c = connect(values, status_timeout_s);
+    migrate_report r{.all = status(c, values)};
+    r.losses = value_or_fail(pg::losses(c, wanted.schema, down_to_));
+    if (show_sql_) {
+        fmt::print("{}", pg::down_script(r.all, wanted));
+        return exit_ok;
+    }
+    if (dry_run_) {
+        r.changes = pg::to_take_back(r.all, down_to_);
+        r.changes_name = "would_take_back";
+    } else {
+        r.changes = value_or_fail(pg::migrate_down(c, wanted));
+        r.all = status(c, values);
+        r.changes_name = "taken_back";
+    }
+    print(r, json_, dry_run_ ? "would take back" : "took back");
+    return exit_ok;
 }
 
 }  // namespace onceward::cli

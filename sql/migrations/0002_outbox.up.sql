@@ -135,3 +135,5 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA onceward FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA onceward TO onceward_app;
 GRANT USAGE ON SEQUENCE onceward.outbox_seq TO onceward_app;
 GRANT INSERT (id, topic, key, type, payload, content_type, headers) ON onceward.outbox TO onceward_app;
+
+INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (2, 'outbox', 2, '20125680c80e8d26c73eaf3cb11947ea13a1bae17479f4899f04d2f7af679384');

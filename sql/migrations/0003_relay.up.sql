@@ -62,3 +62,5 @@ GRANT SELECT ON SEQUENCE onceward.outbox_seq TO onceward_relay;
 GRANT SELECT ON onceward.relay_cursor, onceward.outbox_slot, onceward.outbox_ring, onceward.topic_pin TO onceward_monitor;
 GRANT SELECT (id, shard, seq, topic, type, created_at, state, reason, dead_at) ON onceward.outbox_dead TO onceward_monitor;
 GRANT SELECT (slot, bucket, xid, seq, id, topic, type, created_at) ON onceward.outbox TO onceward_monitor;
+
+INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (3, 'relay', 3, '021ddb03789875ae843de987881aeb262110c43a51f33dc697fbfbba12d7aee7');

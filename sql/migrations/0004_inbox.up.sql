@@ -85,3 +85,5 @@ GRANT SELECT, INSERT ON onceward.inbox, onceward.inbox_progress, onceward.inbox_
 GRANT SELECT, INSERT, UPDATE ON onceward.inbox_position TO onceward_inbox;
 GRANT SELECT ON onceward.inbox_position, onceward.inbox_progress TO onceward_monitor;
 GRANT SELECT (consumer, topic, partition, off, id, type, reason, dead_at) ON onceward.inbox_dead TO onceward_monitor;
+
+INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (4, 'inbox', 4, '54b2c6310d65677baddcd2eb86d9ccc5b5138a6f3e0cfea6b209e7b6b09c5a9e');

@@ -96,3 +96,5 @@ REVOKE ALL ON FUNCTION onceward.outbox_retain(interval), onceward.outbox_unackno
                        onceward.outbox_clean_slot(smallint) FROM PUBLIC;
 REVOKE UPDATE ON onceward.outbox_slot FROM onceward_relay;
 GRANT EXECUTE ON FUNCTION onceward.outbox_clean_slot(smallint) TO onceward_relay;
+
+INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (5, 'retention', 5, '3ab1ad1a4a5a03978852de70e02af9efb1962061617cd2745fe2902088728109');

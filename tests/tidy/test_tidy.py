@@ -1,4 +1,5 @@
 """What people forget: rules of the tree that no compiler checks."""
+import hashlib
 import pathlib
 import re
 import subprocess
@@ -48,8 +49,21 @@ class Tree(unittest.TestCase):
 
     def test_every_migration_and_query_is_embedded(self):
         listed = set(re.findall(r"(?:migrations|queries)/\S+\.sql", (ROOT / "sql/CMakeLists.txt").read_text()))
-        there = {str(p.relative_to(ROOT / "sql")) for p in tracked("sql/queries/*.sql", "sql/migrations/*.up.sql")}
+        there = {str(p.relative_to(ROOT / "sql")) for p in tracked("sql/queries/*.sql", "sql/migrations/*.sql")}
         self.assertEqual(there - listed, set())
+
+    def test_every_migration_has_a_way_down_and_a_last_line_that_records_it(self):
+        wrong = []
+        for path in tracked("sql/migrations/*.up.sql"):
+            version, name = re.fullmatch(r"(\d{4})_(\w+)\.up\.sql", path.name).groups()
+            text, line = path.read_text().rstrip("\n").rsplit("\n", 1)
+            seal = hashlib.sha256((text + "\n").encode()).hexdigest()
+            if not re.fullmatch(r"INSERT INTO onceward\.schema_version \(version, name, compatible_from, checksum\) "
+                                rf"VALUES \({int(version)}, '{name}', \d+, '{seal}'\);", line):
+                wrong.append(f"{path.name}: run scripts/seal-migrations")
+            if not path.with_name(path.name.replace(".up.", ".down.")).exists():
+                wrong.append(f"{path.name}: has no way down")
+        self.assertEqual(wrong, [])
 
 
 class Documents(unittest.TestCase):

@@ -1,155 +1,75 @@
 #include "pg/migrator.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <map>
-#include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include "sql/embedded.hpp"
+#include "pg/migration_losses.hpp"
 
 namespace onceward::pg {
 
 namespace {
 
-struct migration_file {
-    int version;
-    std::string_view name;
-    std::string_view text;
-};
-
-/// The embedded migrations, by version.
-std::vector<migration_file> migration_files() {
-    constexpr std::string_view folder = "migrations/";
-    constexpr std::string_view ending = ".up.sql";
-    std::vector<migration_file> found;
-    for (const auto& f : sql::files()) {
-        if (!f.path.starts_with(folder) || !f.path.ends_with(ending)) continue;
-        std::string_view stem = f.path.substr(folder.size());
-        stem.remove_suffix(ending.size());
-        const std::size_t number_end = std::min(stem.find('_'), stem.size() - 1);
-        int version = 0;
-        std::from_chars(stem.data(), stem.data() + number_end, version);
-        found.push_back({version, stem.substr(number_end + 1), f.text});
-    }
-    return found;  // sql::files() is sorted by path, so this is sorted by version
-}
-
-struct applied_row {
-    std::string name, checksum, at, by;
-};
-using applied_rows = std::map<int, applied_row>;
-
-std::string bootstrap_sql(const std::string& schema) {
-    return for_schema(
-        "CREATE SCHEMA IF NOT EXISTS onceward;"
-        "CREATE TABLE IF NOT EXISTS onceward.schema_version ("
-        "  version    integer     PRIMARY KEY,"
-        "  name       text        NOT NULL,"
-        "  checksum   text        NOT NULL,"  // SHA-256 of the file, before any change of the
-                                              // schema's name
-        "  applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),"
-        "  applied_by text        NOT NULL DEFAULT session_user);"
-        // Whoever may use the schema may know its version: every process checks it at start.
-        "GRANT SELECT ON onceward.schema_version TO PUBLIC;",
-        schema);
-}
-
-result<bool> has_version_table(connection& c, const std::string& schema) {
-    auto found = c.exec("SELECT to_regclass($1) IS NOT NULL",
-                        {checked_identifier(schema) + ".schema_version"});
-    if (!found) return found.error();
-    return found->boolean(0, 0);
-}
-
-result<applied_rows> read_applied(connection& c, const std::string& schema) {
-    auto table = has_version_table(c, schema);
-    if (!table) return table.error();
-    if (!*table) return applied_rows{};
-    auto r = c.exec(for_schema("SELECT version, name, checksum, applied_at, applied_by "
-                               "FROM onceward.schema_version ORDER BY version",
-                               schema),
-                    {});
-    if (!r) return r.error();
-    applied_rows found;
-    for (int i = 0; i < r->size(); ++i) {
-        found[static_cast<int>(r->integer(i, 0))] = {
-            std::string(r->text(i, 1)), std::string(r->text(i, 2)), std::string(r->text(i, 3)),
-            std::string(r->text(i, 4))};
-    }
-    return found;
-}
-
-/// By the server, which has SHA-256; `sha256sum` on the file gives the same.
-result<std::string> checksum(connection& c, std::string_view text) {
-    auto r = c.exec("SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex')", {std::string(text)});
-    if (!r) return r.error();
-    return std::string(r->text(0, 0));
-}
-
-result<std::vector<migration>> compare(connection& c, const applied_rows& applied) {
-    std::vector<migration> all;
-    const auto files = migration_files();
-    for (const auto& f : files) {
-        migration m{.version = f.version, .name = std::string(f.name)};
-        if (const auto found = applied.find(f.version); found != applied.end()) {
-            const auto expected = checksum(c, f.text);
-            if (!expected) return expected.error();
-            m.state = found->second.checksum == *expected ? migration_state::applied
-                                                          : migration_state::changed;
-            m.applied_at = found->second.at;
-            m.applied_by = found->second.by;
-        }
-        all.push_back(std::move(m));
-    }
-    for (const auto& [version, row] : applied) {
-        const bool ours =
-            std::ranges::any_of(files, [&](const auto& f) { return f.version == version; });
-        if (!ours) all.push_back({version, row.name, migration_state::unknown, row.at, row.by});
-    }
-    std::ranges::sort(all, {}, &migration::version);
-    return all;
-}
-
-std::optional<failure> changed_migration(const std::vector<migration>& all) {
-    const auto found = std::ranges::find(all, migration_state::changed, &migration::state);
-    if (found == all.end()) return std::nullopt;
-    return failure{
-        .next = verdict::fatal,
-        .message = fmt::format(
-            "migration {:04}_{} is applied to this database, but from a file with another "
-            "content. A released file must not be edited: restore it, and put the change "
-            "into a new migration.",
-            found->version, found->name),
-        .origin = "migration:changed"};
+const migration_file* file_of(int version) {
+    const auto& all = migration_files();
+    const auto found = std::ranges::find(all, version, &migration_file::version);
+    return found == all.end() ? nullptr : &*found;
 }
 
 /// Waits for its turn, then has the transaction to itself until it ends.
-result<done> begin_turn(connection& c, const migrate_options& options) {
+/// @return The migrations, none of which is changed.
+result<std::vector<migration>> begin_turn(connection& c, const migrate_options& options) {
     const std::string sql = fmt::format(
         "BEGIN; SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = 0;"
         "SELECT pg_advisory_xact_lock(1330528856, hashtext('migrate {}'));"
         "SET LOCAL lock_timeout = {};",
         options.turn_timeout.count(), checked_identifier(options.schema),
         options.lock_timeout.count());
-    if (auto begun = c.script(sql); !begun) return begun;
-    auto table = has_version_table(c, options.schema);
-    if (!table) return table.error();
-    // Only where it is missing: a role that cannot make it may still find that nothing is pending.
-    return *table ? result<done>(done{}) : c.script(bootstrap_sql(options.schema));
+    if (auto begun = c.script(sql); !begun) return begun.error();
+    auto all = migration_status(c, options.schema);
+    if (!all) return all.error();
+    if (auto changed = changed_migration(*all)) return *changed;
+    return all;
 }
 
-result<done> apply(connection& c, const migration_file& file, const std::string& schema) {
-    auto sum = checksum(c, file.text);
-    if (!sum) return sum.error();
-    if (auto r = c.script(for_schema(file.text, schema)); !r) return r;
-    auto noted = c.exec(
-        for_schema(
-            "INSERT INTO onceward.schema_version (version, name, checksum) VALUES ($1, $2, $3)",
-            schema),
-        {std::to_string(file.version), std::string(file.name), *sum});
-    if (!noted) return noted.error();
+/// Whether the database says of `version` that it is applied, and unchanged.
+result<bool> is_recorded(connection& c, const migrate_options& options, int version) {
+    auto all = migration_status(c, options.schema);
+    if (!all) return all.error();
+    return std::ranges::any_of(*all, [&](const auto& m) {
+        return m.version == version && m.state == migration_state::applied;
+    });
+}
+
+failure misrecorded(const migration& m, const char* how) {
+    return failure{.next = verdict::fatal,
+                   .message = fmt::format("its file {} schema_version; a bug of this program", how),
+                   .origin = fmt::format("migration:{}", m.version)};
+}
+
+result<done> apply(connection& c, const migration& m, const migrate_options& options) {
+    const migration_file* file = file_of(m.version);
+    if (auto r = c.script(for_schema(file->up, options.schema)); !r) return r;
+    auto recorded = is_recorded(c, options, m.version);
+    if (!recorded) return recorded.error();
+    if (!*recorded) return misrecorded(m, "does not record itself, or another content, in");
+    return done{};
+}
+
+result<done> take_back(connection& c, const migration& m, const migrate_options& options) {
+    const migration_file* file = file_of(m.version);
+    if (file == nullptr) {
+        return failure{.next = verdict::fatal,
+                       .message =
+                           "it was applied by a newer program, which knows how to take it "
+                           "back: run its `onceward migrate down`",
+                       .origin = "migration:unknown"};
+    }
+    if (auto r = c.script(for_schema(file->down, options.schema)); !r) return r;
+    auto recorded = is_recorded(c, options, m.version);
+    if (!recorded) return recorded.error();
+    if (*recorded) return misrecorded(m, "leaves itself in");
     return done{};
 }
 
@@ -157,32 +77,55 @@ result<done> apply(connection& c, const migration_file& file, const std::string&
 /// @return Empty when none was pending.
 result<std::optional<migration>> apply_next(connection& c, const migrate_options& options,
                                             std::string& doing) {
-    doing = "preparing the schema's version table";
-    if (auto r = begin_turn(c, options); !r) return r.error();
-    auto applied = read_applied(c, options.schema);
-    if (!applied) return applied.error();
-    auto all = compare(c, *applied);
+    doing = "looking at the schema's version";
+    auto all = begin_turn(c, options);
     if (!all) return all.error();
-    if (auto changed = changed_migration(*all)) return *changed;
-
-    for (const auto& file : migration_files()) {
-        if (applied->contains(file.version)) continue;
-        doing = fmt::format("migration {:04}_{}", file.version, file.name);
-        if (auto r = apply(c, file, options.schema); !r) return r.error();
+    auto pending = to_apply(*all, options.to);
+    if (pending.empty()) {
         if (auto r = c.script("COMMIT"); !r) return r.error();
-        return std::optional(migration{.version = file.version,
-                                       .name = std::string(file.name),
-                                       .state = migration_state::applied});
+        return std::optional<migration>{};
+    }
+    auto& next = pending.front();
+    doing = fmt::format("migration {:04}_{}", next.version, next.name);
+    if (auto r = apply(c, next, options); !r) return r.error();
+    if (auto r = c.script("COMMIT"); !r) return r.error();
+    next.state = migration_state::applied;
+    return std::optional(std::move(next));
+}
+
+result<done> refuse_losses(connection& c, const migrate_options& options) {
+    if (auto r = lock_treasures(c, options.schema, *options.to); !r) return r;
+    auto lost = losses(c, options.schema, *options.to);
+    if (!lost) return lost.error();
+    if (lost->empty() || options.accept_losses) return done{};
+    return failure{.next = verdict::fatal,
+                   .message = fmt::format("{}.", fmt::join(*lost, "; ")),
+                   .origin = "migration:losses"};
+}
+
+result<std::vector<migration>> take_back_all(connection& c, const migrate_options& options,
+                                             std::string& doing) {
+    doing = "looking at what would be lost";
+    auto all = begin_turn(c, options);
+    if (!all) return all.error();
+    if (auto r = refuse_losses(c, options); !r) return r.error();
+    auto gone = to_take_back(*all, *options.to);
+    for (auto& m : gone) {
+        doing = fmt::format("taking back migration {:04}_{}", m.version, m.name);
+        if (auto r = take_back(c, m, options); !r) return r.error();
+        m.state = migration_state::pending;
     }
     if (auto r = c.script("COMMIT"); !r) return r.error();
-    return std::optional<migration>{};
+    return gone;
 }
 
 failure explained(const failure& why, const std::string& doing) {
     if (why.origin == "migration:changed") return why;
     failure out = why;
     out.message = fmt::format("{} failed and was rolled back: {}.", doing, why.message);
-    if (why.origin == "sqlstate:42501") {
+    if (why.origin == "migration:losses") {
+        out.message = "Nothing was changed, because " + why.message;
+    } else if (why.origin == "sqlstate:42501") {
         out.message +=
             " Migrations need a role that may create roles and schemas in this database; services "
             "need neither.";
@@ -193,38 +136,12 @@ failure explained(const failure& why, const std::string& doing) {
     return out;
 }
 
+std::string transaction(std::string_view sql, const migrate_options& options) {
+    return fmt::format("BEGIN;\nSET LOCAL lock_timeout = '{}ms';\n{}COMMIT;\n",
+                       options.lock_timeout.count(), for_schema(sql, options.schema));
+}
+
 }  // namespace
-
-std::string_view to_string(migration_state s) {
-    switch (s) {
-        case migration_state::pending:
-            return "pending";
-        case migration_state::applied:
-            return "applied";
-        case migration_state::changed:
-            return "changed";
-        case migration_state::unknown:
-            return "unknown";
-    }
-    return "";
-}
-
-int required_schema_version() {
-    const auto files = migration_files();
-    return files.empty() ? 0 : files.back().version;
-}
-
-result<int> current_version(connection& c, const std::string& schema) {
-    auto applied = read_applied(c, schema);
-    if (!applied) return applied.error();
-    return applied->empty() ? 0 : applied->rbegin()->first;
-}
-
-result<std::vector<migration>> migration_status(connection& c, const std::string& schema) {
-    auto applied = read_applied(c, schema);
-    if (!applied) return applied.error();
-    return compare(c, *applied);
-}
 
 result<std::vector<migration>> migrate_up(connection& c, const migrate_options& options) {
     std::vector<migration> made;
@@ -238,6 +155,33 @@ result<std::vector<migration>> migrate_up(connection& c, const migrate_options& 
         if (!*next) return made;
         made.push_back(**next);
     }
+}
+
+result<std::vector<migration>> migrate_down(connection& c, const migrate_options& options) {
+    std::string doing;
+    auto gone = take_back_all(c, options, doing);
+    if (gone) return gone;
+    static_cast<void>(c.script("ROLLBACK"));
+    return explained(gone.error(), doing);
+}
+
+std::string up_script(const std::vector<migration>& all, const migrate_options& options) {
+    std::string out;
+    for (const auto& m : to_apply(all, options.to))
+        out += transaction(file_of(m.version)->up, options);
+    return out;
+}
+
+std::string down_script(const std::vector<migration>& all, const migrate_options& options) {
+    std::string out;
+    for (const auto& m : to_take_back(all, options.to.value_or(0))) {
+        const auto* file = file_of(m.version);
+        out += file == nullptr
+                   ? fmt::format("-- {:04}_{} is of a newer program, which has its way down.\n",
+                                 m.version, m.name)
+                   : transaction(file->down, options);
+    }
+    return out;
 }
 
 }  // namespace onceward::pg

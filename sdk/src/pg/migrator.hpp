@@ -1,20 +1,22 @@
 #pragma once
 
 /// @file
-/// Brings a database's schema to the version that this program was built with.
+/// Brings a database's schema to another version, up or down.
 ///
-/// Migrations are the embedded files sql/migrations/NNNN_name.up.sql. Each is applied once, in a
-/// transaction of its own, together with its row in `schema_version`. Runs are serialised by an
-/// advisory lock, so that any number of processes may migrate at once.
+/// Each migration runs in a transaction of its own and records itself in `schema_version`, so that
+/// a file that was run with psql or another tool counts as well. Runs are serialised by an advisory
+/// lock: any number of processes may migrate at once.
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "onceward/result.hpp"
 #include "pg/connection.hpp"
+#include "pg/migration_files.hpp"
 
 namespace onceward::pg {
 
@@ -37,15 +39,15 @@ struct migration {
 
 struct migrate_options {
     std::string schema = "onceward";
+    std::optional<int> to{};  ///< The version to arrive at; empty: this program's own.
     /// How long a migration waits for a table that others use, before it gives up and changes
     /// nothing. While it waits, everyone else who comes to that table waits behind it.
     std::chrono::milliseconds lock_timeout{5'000};
     /// How long to wait for another process that is migrating the same schema.
     std::chrono::milliseconds turn_timeout{60'000};
+    /// Down only: go on although something is lost that is nowhere else.
+    bool accept_losses = false;
 };
-
-/// The version that a database needs for this program, that of the newest embedded migration.
-int required_schema_version();
 
 /// The newest version applied to the database; 0 when there is none.
 result<int> current_version(connection& c, const std::string& schema);
@@ -53,10 +55,33 @@ result<int> current_version(connection& c, const std::string& schema);
 /// All migrations, by version: those of this program and those found in the database. Reads only.
 result<std::vector<migration>> migration_status(connection& c, const std::string& schema);
 
+/// Why nothing may be migrated: an edited migration. @return Empty when all is well.
+std::optional<failure> changed_migration(const std::vector<migration>& all);
+
+/// Of `all`, those that `migrate_up` would apply, in that order.
+std::vector<migration> to_apply(const std::vector<migration>& all, std::optional<int> to);
+
+/// Of `all`, those that `migrate_down` would take back, in that order: the newest first.
+std::vector<migration> to_take_back(const std::vector<migration>& all, int to);
+
+/// What would be lost by going down to version `to`, one sentence each. Reads only.
+result<std::vector<std::string>> losses(connection& c, const std::string& schema, int to);
+
 /// Applies what is pending.
 /// @return Those that this call has applied; empty when there was nothing to do.
 ///         A failure names the migration that was rolled back; those before it stay applied. A
 ///         `changed` migration is a `fatal` failure, and nothing is applied then.
 result<std::vector<migration>> migrate_up(connection& c, const migrate_options& options);
+
+/// Takes the newest migrations back until the schema has version `options.to`. All in one
+/// transaction, together with the look at what is lost: nobody can add to it meanwhile.
+/// @return Those that this call has taken back. A failure changes nothing; its origin is
+///         "migration:losses" where something would be lost that was not accepted.
+result<std::vector<migration>> migrate_down(connection& c, const migrate_options& options);
+
+/// The SQL that the program would run, for people and other tools: a transaction a migration, each
+/// bounded by the lock timeout.
+std::string up_script(const std::vector<migration>& all, const migrate_options& options);
+std::string down_script(const std::vector<migration>& all, const migrate_options& options);
 
 }  // namespace onceward::pg

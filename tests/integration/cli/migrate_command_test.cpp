@@ -91,7 +91,8 @@ TEST(MigrateCommand, GivesUpOnATableInUseWithinItsLockTimeout) {
     test::value_of(holder, "CREATE SCHEMA onceward");
     test::value_of(holder,
                    "CREATE TABLE onceward.schema_version (version int PRIMARY KEY, name text, "
-                   "checksum text, applied_at timestamptz DEFAULT now(), applied_by text)");
+                   "compatible_from int, checksum text, applied_at timestamptz DEFAULT now(), "
+                   "applied_by text)");
     test::value_of(holder, "BEGIN");
     test::value_of(holder, "LOCK TABLE onceward.schema_version");
 
