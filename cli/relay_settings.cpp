@@ -67,6 +67,9 @@ options::table how_to_relay(const relay_options& d) {
             "stop-timeout", {d.stop_timeout, 100ms, 10min},
             "Bound of a shutdown. Low: may stop before all is acknowledged, and repeat it at the "
             "next start. High: a slow stop."),
+        duration("sample-interval", {d.sample_interval, 100ms, 10min},
+                 "How often what waits in the outbox is counted for metrics. Low: load on the "
+                 "database. High: old numbers."),
     };
 }
 
@@ -95,7 +98,8 @@ relay_options relay_options_of(const options::values& values,
             .checkpoint_interval = values.duration("checkpoint-interval"),
             .retry_min = values.duration("retry-min"),
             .retry_max = values.duration("retry-max"),
-            .stop_timeout = values.duration("stop-timeout")};
+            .stop_timeout = values.duration("stop-timeout"),
+            .sample_interval = values.duration("sample-interval")};
 }
 
 }  // namespace onceward::cli

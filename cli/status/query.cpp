@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "pg/migrator.hpp"
+#include "sql/embedded.hpp"
 
 namespace onceward::cli {
 
@@ -16,19 +17,6 @@ constexpr const char* shards_sql =
     "       WHEN lease_until < clock_timestamp() THEN 'expired' ELSE 'held' END,"
     "  state, coalesce(reason, ''), epoch, bucket_from, bucket_to, lo, coalesce(hi, lo), done_seq"
     " FROM onceward.relay_cursor ORDER BY shard";
-
-// ($1 bucket_from, $2 bucket_to, $3 lo, $4 hi, $5 done_seq, $6 rows at most): what the cursor has
-// not passed. The bound on xid lets the index find it among the rows that are kept after
-// publication; rows of a large window in progress that are published already are left out. With hi
-// = lo the last condition is always true.
-constexpr const char* pending_sql =
-    "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0) FROM ("
-    "  SELECT created_at FROM onceward.outbox"
-    "  WHERE xid >= pg_snapshot_xmin($3::pg_snapshot) AND bucket BETWEEN $1::smallint AND "
-    "$2::smallint"
-    "    AND NOT pg_visible_in_snapshot(xid, $3::pg_snapshot)"
-    "    AND NOT (seq <= $5::bigint AND pg_visible_in_snapshot(xid, $4::pg_snapshot))"
-    "  LIMIT $6::bigint) p";
 
 constexpr const char* partitions_sql =
     "SELECT p.consumer, p.topic, p.partition, coalesce(p.owner, ''), p.epoch,"
@@ -55,7 +43,7 @@ result<std::vector<shard_facts>> read_shards(pg::connection& c, const std::strin
                       .reason = std::string(r->text(i, 4)),
                       .epoch = r->integer(i, 5)};
         auto pending =
-            c.exec(pg::for_schema(pending_sql, schema),
+            c.exec(pg::for_schema(sql::text("queries/backlog.sql"), schema),
                    {r->optional_text(i, 6), r->optional_text(i, 7), r->optional_text(i, 8),
                     r->optional_text(i, 9), r->optional_text(i, 10), std::to_string(counted_max)});
         if (!pending) return pending.error();

@@ -8,7 +8,9 @@
 #include "faults/faults.hpp"
 #include "pg/connection.hpp"
 #include "relay/core/backoff.hpp"
+#include "relay/io/backlog_sampler.hpp"
 #include "relay/io/housekeeper.hpp"
+#include "relay/io/live_state.hpp"
 #include "relay/io/pause.hpp"
 #include "relay/io/pg_cursor_store.hpp"
 #include "relay/io/preflight.hpp"
@@ -39,6 +41,8 @@ void check(const relay_options& o) {
             "piece_bytes must be 1 to in_flight_bytes");
     require(o.retry_min.count() >= 1 && o.retry_min <= o.retry_max,
             "retry_min must be 1 ms to retry_max");
+    require(o.sample_interval >= std::chrono::milliseconds(10),
+            "sample_interval must be at least 10 ms");
 }
 
 /// The configured name and something that no other process has: two relays of one name must not
@@ -46,6 +50,12 @@ void check(const relay_options& o) {
 std::string unique_owner(const std::string& name) {
     std::random_device dice;
     return fmt::format("{}/{:08x}", name, dice());
+}
+
+/// Whether the database is away: refused or broken connections, a server that starts or ends.
+bool has_lost_database(const failure& why) {
+    return why.origin.starts_with("connect") || why.origin.starts_with("sqlstate:57P0") ||
+           why.origin.starts_with("sqlstate:08");
 }
 
 }  // namespace
@@ -61,6 +71,7 @@ public:
     }
 
     bool run(const std::stop_token& stop) {
+        const relay_core::backlog_sampler sampling(options_, live_, log_);
         while (!stop.stop_requested()) {
             if (auto drained = serve_one_session(stop)) return *drained;
         }
@@ -68,16 +79,19 @@ public:
     }
 
     const relay_options options_;
-    relay_core::live_counts counts_;
+    relay_core::live_state live_;
 
 private:
     /// Takes leases over one cursor session until it breaks.
     /// @return How the relay was stopped; empty when the session is of no more use.
     std::optional<bool> serve_one_session(const std::stop_token& stop) {
+        live_.tick(relay_core::io_bound);
         auto session = relay_core::open_cursor_session(options_);
         if (!session) return retry_later(session.error(), stop);
         relay_core::pg_cursor_store cursor(std::move(*session), options_, owner_);
+        live_.database({.now = relay_connection::reach::up});
         for (;;) {
+            live_.tick(relay_core::io_bound);
             const auto asked_at = tenure::clock::now();
             auto lease = cursor.acquire(last_lease_id_);
             if (!lease) return retry_later(lease.error(), stop);
@@ -102,7 +116,8 @@ private:
         faults::crash_point("relay.after_lease");
         last_lease_id_ = lease.id;
         standing_by_ = false;
-        ++counts_.leases;
+        live_.become(relay_role::leader, lease.reason);
+        ++live_.counts.leases;
         log_({level::info,
               "lease taken",
               {{"shard", std::to_string(options_.shard)},
@@ -111,10 +126,10 @@ private:
                {"owner", owner_}}});
         const relay_core::housekeeper cleaning(options_, log_);
         const std::size_t isolate = std::exchange(isolate_, 0);
-        auto end = tenure(options_, cursor, lease, asked_at, isolate, counts_, log_).run(stop);
+        auto end = tenure(options_, cursor, lease, asked_at, isolate, live_, log_).run(stop);
         unfinished_ = end.unacknowledged > 0;
         if (end.how != tenure_end::kind::failed) return end;
-        ++counts_.rebuilds;
+        ++live_.counts.rebuilds;
         if (end.made_progress) backoff_.reset();
         // A refused batch has one event at fault among many: the next tenure sends them one by one.
         if (end.why->next == verdict::rejected && isolate == 0)
@@ -123,16 +138,22 @@ private:
     }
 
     void stand_by(const std::stop_token& stop) {
+        live_.become(relay_role::standby);
         if (!std::exchange(standing_by_, true)) {
             log_({level::info,
                   "standing by: another relay holds the lease",
                   {{"shard", std::to_string(options_.shard)}, {"owner", owner_}}});
         }
+        live_.tick(options_.lease_ttl / 10 + relay_core::io_bound);
         pause(stop, options_.lease_ttl / 10);
     }
 
     std::optional<bool> retry_later(const failure& why, const std::stop_token& stop) {
         const auto length = backoff_.pause();
+        const bool disconnected = has_lost_database(why);
+        if (disconnected) live_.database({relay_connection::reach::down, why.message});
+        live_.in_trouble(why.message, disconnected || why.origin == "fenced");
+        live_.tick(length + relay_core::io_bound);
         log_({why.next == verdict::fatal && why.origin != "fenced" ? level::error : level::warning,
               why.message,
               {{"origin", why.origin}, {"retry_ms", std::to_string(length.count())}}});
@@ -163,13 +184,33 @@ bool relay::run(std::stop_token stop) {
 }
 
 relay_counts relay::counts() const {
-    const auto& c = impl_->counts_;
+    const auto& c = impl_->live_.counts;
     return {.read = c.read,
             .published = c.published,
             .windows = c.windows,
             .rebuilds = c.rebuilds,
             .leases = c.leases,
             .in_flight_bytes = c.in_flight_bytes};
+}
+
+relay_state relay::state() const {
+    return impl_->live_.look();
+}
+
+std::string_view to_string(relay_role r) {
+    switch (r) {
+        case relay_role::connecting:
+            return "connecting";
+        case relay_role::standby:
+            return "standby";
+        case relay_role::leader:
+            return "leader";
+        case relay_role::paused:
+            return "paused";
+        case relay_role::stopped:
+            return "stopped";
+    }
+    return "";
 }
 
 }  // namespace onceward

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -36,6 +37,7 @@ struct relay_options {
     std::chrono::milliseconds retry_min{100};              ///< Pause after the first failure.
     std::chrono::milliseconds retry_max{10'000};           ///< Longest pause; doubles up to here.
     std::chrono::milliseconds stop_timeout{30'000};        ///< Bound of a shutdown's drain.
+    std::chrono::milliseconds sample_interval{15'000};     ///< How often the backlog is looked at.
 };
 
 /// A structured line of the relay's log: an event name, then fields. No payload, key or secret.
@@ -53,6 +55,51 @@ struct relay_counts {
     std::uint64_t rebuilds = 0;         ///< Producers destroyed and built again.
     std::uint64_t leases = 0;           ///< Leases taken.
     std::uint64_t in_flight_bytes = 0;  ///< Now read and not yet acknowledged.
+};
+
+/// What a relay is to its shard now.
+enum class relay_role : std::uint8_t {
+    connecting,  ///< Does not reach the database, yet or again.
+    standby,     ///< Another relay holds the lease.
+    leader,      ///< Holds the lease and publishes.
+    paused,      ///< Holds the lease and publishes nothing, because a person has paused the shard.
+    stopped,     ///< Holds the lease and stands before an event that Kafka refuses.
+};
+
+/// "connecting", "standby", "leader", "paused" or "stopped".
+std::string_view to_string(relay_role r);
+
+/// Whether a server is reached.
+struct relay_connection {
+    enum class reach : std::uint8_t { unknown, up, down } now = reach::unknown;
+    std::string trouble{};  ///< Why it is down.
+};
+
+/// What waits in the outbox and beside it, looked at every `sample_interval`.
+struct relay_backlog {
+    std::int64_t pending_events = 0;  ///< Not yet behind the stored cursor.
+    bool pending_is_more = false;     ///< Counting stopped there; there are more.
+    double oldest_pending_s = 0;      ///< Age of the oldest of those that were counted.
+    std::int64_t dead_events = 0;     ///< Kept aside because Kafka refuses them.
+    std::int64_t table_bytes = 0;     ///< The outbox on disk, with its indexes.
+    std::chrono::system_clock::time_point sampled_at{};
+};
+
+/// How a relay is, as seen at one moment.
+struct relay_state {
+    relay_role role = relay_role::connecting;
+    std::string reason{};  ///< Why nothing is published, or what there is trouble with.
+    std::chrono::system_clock::time_point since{};  ///< When the role began.
+    std::chrono::milliseconds since_tick{};         ///< Since the relay's own loop went round last.
+    std::chrono::milliseconds tick_within{};  ///< When it meant to go round again, at the latest.
+    std::optional<std::chrono::milliseconds> lease_left{};  ///< Empty: it holds none.
+    relay_connection database{};
+    relay_connection kafka{};  ///< Only the holder of the lease connects.
+    std::optional<std::chrono::system_clock::time_point> published_at{};  ///< The last time.
+    std::optional<relay_backlog> backlog{};  ///< Empty until it was looked at.
+
+    /// False when the loop is late by as much again as it had given itself: then it hangs.
+    [[nodiscard]] bool alive() const { return since_tick <= 2 * tick_within; }
 };
 
 /// Publishes one shard of an outbox, in order, for as long as it holds the shard's lease.
@@ -80,6 +127,10 @@ public:
     /// @par Thread safety
     /// Any thread, at any time.
     [[nodiscard]] relay_counts counts() const;
+
+    /// @par Thread safety
+    /// Any thread, at any time; asks nobody, so it answers also when the relay hangs.
+    [[nodiscard]] relay_state state() const;
 
 private:
     class impl;

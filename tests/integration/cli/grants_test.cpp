@@ -102,6 +102,9 @@ TEST(GrantsToRelay, AreTheseAndNoMore) {
               "relay_life INSERT\n"
               "relay_life SELECT\n"
               "relay_life UPDATE\n"
+              "relay_pause DELETE\n"
+              "relay_pause INSERT\n"
+              "relay_pause SELECT\n"
               "schema USAGE\n"
               "topic_pin INSERT\n"
               "topic_pin SELECT");
@@ -199,6 +202,8 @@ TEST(Relay, ReadsTheOutboxAndKeepsItsCursor) {
     relay.may("SELECT * FROM onceward.outbox");
     relay.may("UPDATE onceward.relay_cursor SET epoch = epoch + 1");
     relay.may("SELECT * FROM onceward.relay_cursor FOR UPDATE");
+    relay.may("INSERT INTO onceward.relay_pause (shard, reason) VALUES (0, 'topic moves')");
+    relay.may("DELETE FROM onceward.relay_pause");
     relay.may(
         "INSERT INTO onceward.relay_life VALUES (0, gen_random_uuid()) ON CONFLICT (shard) DO "
         "UPDATE "
@@ -274,6 +279,7 @@ TEST(Monitor, SeesHowFarEverythingIs) {
     granted monitor("onceward_monitor");
 
     monitor.may("SELECT * FROM onceward.relay_cursor");
+    monitor.may("SELECT * FROM onceward.relay_pause");
     monitor.may("SELECT * FROM onceward.inbox_position");
     monitor.may("SELECT * FROM onceward.inbox_progress");
     monitor.may("SELECT id, topic, type, xid, seq, created_at FROM onceward.outbox");

@@ -40,15 +40,17 @@ TEST(EmbeddedSql, RefusesAPathThatItDoesNotHave) {
     EXPECT_THROW(static_cast<void>(sql::text("migrations/0000_none.up.sql")), std::out_of_range);
 }
 
-TEST(Migrator, HasFilesNumberedFromOneWithoutGaps) {
+// Numbers may be missing while several changes are on their way; the order is what counts.
+TEST(Migrator, HasFilesWithNamesAndAscendingNumbersFromOne) {
     auto c = connect(test::empty_database());
 
     const auto all = migration_status(c, "onceward");
 
     ASSERT_TRUE(all);
     ASSERT_FALSE(all->empty());
+    EXPECT_EQ(all->front().version, 1);
     for (std::size_t i = 0; i < all->size(); ++i) {
-        EXPECT_EQ((*all)[i].version, static_cast<int>(i) + 1);
+        EXPECT_TRUE(i == 0 || (*all)[i].version > (*all)[i - 1].version);
         EXPECT_FALSE((*all)[i].name.empty());
     }
     EXPECT_EQ(required_schema_version(), all->back().version);
@@ -61,7 +63,7 @@ TEST(Migrator, ShowsAllAsPendingInAnEmptyDatabaseAndChangesNothing) {
     const auto version = current_version(c, "onceward");
 
     ASSERT_TRUE(all) << all.error().message;
-    EXPECT_EQ(count_in(*all, migration_state::pending), required_schema_version());
+    EXPECT_EQ(count_in(*all, migration_state::pending), static_cast<int>(all->size()));
     ASSERT_TRUE(version);
     EXPECT_EQ(*version, 0);
     EXPECT_EQ(value_of(c, "SELECT to_regnamespace('onceward')"), "");

@@ -39,6 +39,7 @@ public:
         return drained_;
     }
     [[nodiscard]] relay_counts counts() const { return relay_.counts(); }
+    [[nodiscard]] relay_state state() const { return relay_.state(); }
     std::string log() {
         const std::lock_guard lock(guard_);
         return log_;

@@ -31,7 +31,8 @@ variables fields_of(const relay_options& o) {
             {"checkpoint-interval", ms(o.checkpoint_interval)},
             {"retry-min", ms(o.retry_min)},
             {"retry-max", ms(o.retry_max)},
-            {"stop-timeout", ms(o.stop_timeout)}};
+            {"stop-timeout", ms(o.stop_timeout)},
+            {"sample-interval", ms(o.sample_interval)}};
 }
 
 relay_options with(const variables& set) {

@@ -31,6 +31,7 @@ kafka::properties producer_properties(const relay_options& options) {
 
 kafka::properties with_defaults(kafka::properties users) {
     users.try_emplace("client.id", "onceward-relay");
+    users.try_emplace("statistics.interval.ms", "5000");
     users.try_emplace("linger.ms", "2");
     users.try_emplace("reconnect.backoff.max.ms", "1000");
     users.try_emplace("batch.num.messages", "10000");
@@ -133,6 +134,11 @@ result<std::unique_ptr<kafka_sink>> kafka_sink::open(const relay_options& option
                                                void* self) {
         static_cast<kafka_sink*>(self)->errored(static_cast<rd_kafka_resp_err_t>(error), reason);
     });
+    rd_kafka_conf_set_stats_cb(
+        conf->get(), [](rd_kafka_t*, char* json, std::size_t size, void* self) {
+            static_cast<kafka_sink*>(self)->reports_.statistics({json, size});
+            return 0;  // librdkafka frees it
+        });
     rd_kafka_conf_set_log_cb(conf->get(), [](const rd_kafka_t*, int, const char*, const char*) {});
     char why[512];
     sink->producer_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf->get(), why, sizeof why);

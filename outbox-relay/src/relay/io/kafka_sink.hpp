@@ -24,6 +24,8 @@ struct sink_reports {
     std::function<void(failure)> failed;
     /// Brokers cannot be reached or refuse us: nothing is lost, librdkafka goes on trying.
     std::function<void(std::string reason)> trouble;
+    /// librdkafka's statistics, every few seconds.
+    std::function<void(std::string_view json)> statistics;
 };
 
 /// One producer's life. Any failure ends it: a message that failed would leave a gap that later

@@ -193,6 +193,16 @@ result<confirmation> pg_outbox_reader::barrier() {
         pg::for_schema(sql::text("queries/window_barrier.sql"), schema_), {shard_, lease_id_}));
 }
 
+result<std::string> pg_outbox_reader::pause_reason() {
+    auto r = session_.exec(
+        fmt::format("SELECT reason || ' (' || paused_by || ')' FROM {}.relay_pause WHERE shard = "
+                    "$1::smallint",
+                    schema_),
+        {shard_});
+    if (!r) return r.error();
+    return r->empty() ? std::string{} : std::string(r->text(0, 0));
+}
+
 result<confirmation> pg_outbox_reader::confirmation_of(result<pg::rows> answer) const {
     if (!answer) return answer.error();
     if (answer->empty()) return confirmation{};

@@ -24,6 +24,9 @@ public:
     result<confirmation> confirm(const std::string& wal_end) override;
     result<confirmation> barrier() override;
 
+    /// Why a person has paused the shard; empty when nobody has.
+    result<std::string> pause_reason();
+
 private:
     enum class order : std::uint8_t { xid, seq };
     [[nodiscard]] std::string buckets(order by) const;

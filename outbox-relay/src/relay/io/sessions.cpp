@@ -13,6 +13,10 @@ constexpr const char* for_reading =
     "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off; SET jit = off; "
     "SET max_parallel_workers_per_gather = 0; SET plan_cache_mode = force_generic_plan";
 
+constexpr const char* for_sampling =
+    "SET statement_timeout = '2s'; SET lock_timeout = '200ms'; SET enable_seqscan = off; SET jit = "
+    "off; SET max_parallel_workers_per_gather = 0";
+
 }  // namespace
 
 result<pg::connection> open_reader_session(const relay_options& options) {
@@ -21,6 +25,10 @@ result<pg::connection> open_reader_session(const relay_options& options) {
 
 result<pg::connection> open_cursor_session(const relay_options& options) {
     return pg::connection::open(options.database, common);
+}
+
+result<pg::connection> open_sampler_session(const relay_options& options) {
+    return pg::connection::open(options.database, std::string(common) + for_sampling);
 }
 
 }  // namespace onceward::relay_core

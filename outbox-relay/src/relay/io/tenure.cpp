@@ -4,25 +4,30 @@
 #include <utility>
 
 #include "faults/faults.hpp"
+#include "relay/io/kafka_reach.hpp"
+#include "relay/io/sessions.hpp"
 
 namespace onceward::relay_core {
 
 using level = relay_log_line::level;
 
 tenure::tenure(const relay_options& options, cursor_store& cursor, lease held,
-               clock::time_point asked_at, std::size_t isolate, live_counts& counts,
+               clock::time_point asked_at, std::size_t isolate, live_state& live,
                const relay::log_sink& log)
     : options_(options),
       cursor_(cursor),
       held_(std::move(held)),
       isolate_(isolate),
-      counts_(counts),
+      live_(live),
+      counts_(live.counts),
       log_(log),
       lease_clock_(options.lease_ttl, asked_at),
       pipeline_(options.in_flight_bytes, options.piece_bytes),
       stored_(held_.start),
       stored_at_(asked_at),
-      reported_(held_.reason) {}
+      reported_(held_.reason) {
+    live_.leased_until(asked_at + options.lease_ttl);
+}
 
 tenure_end tenure::run(std::stop_token stop) {
     failure_ = start();
@@ -43,7 +48,8 @@ std::optional<failure> tenure::start() {
                 facts_.push(events_acknowledged{number, n});
             },
         .failed = [this](failure why) { facts_.push(sink_failed{std::move(why)}); },
-        .trouble = [this](std::string reason) { facts_.push(sink_in_trouble{std::move(reason)}); }};
+        .trouble = [this](std::string reason) { facts_.push(sink_in_trouble{std::move(reason)}); },
+        .statistics = [this](std::string_view json) { live_.kafka(kafka_reach(json)); }};
     const auto pin = [this](const std::string& topic, int found) -> result<int> {
         auto pinned = cursor_.pin_partitions(topic, found);
         if (!pinned || *pinned == found) return pinned;
@@ -59,12 +65,13 @@ std::optional<failure> tenure::start() {
     auto sink = kafka_sink::open(options_, isolate_ > 0, std::move(reports), pin);
     if (!sink) return sink.error();
     sink_ = std::move(*sink);
-    reader_ = std::make_unique<reader>(options_, held_, facts_);
+    reader_ = std::make_unique<reader>(options_, held_, facts_, live_, log_);
     return std::nullopt;
 }
 
 /// Carries out all commands, then waits for facts or a deadline.
 std::optional<tenure_end> tenure::step(const std::stop_token& stop) {
+    live_.tick(options_.lease_ttl + io_bound);
     const bool stopping = stop.stop_requested();
     if (stopping && !drain_by_) {
         pipeline_.drain();
@@ -115,6 +122,7 @@ void tenure::apply(fact f) {
         if (!faults::planted("relay-early-checkpoint")) acknowledge(acked->number, acked->events);
     } else if (auto* trouble = std::get_if<sink_in_trouble>(&f)) {
         log_({level::warning, "Kafka is in trouble", {{"reason", trouble->reason}}});
+        live_.kafka({relay_connection::reach::down, trouble->reason});
         if (reported_ != trouble->reason)
             static_cast<void>(cursor_.report(held_, false, trouble->reason));
         reported_ = trouble->reason;
@@ -130,6 +138,7 @@ void tenure::acknowledge(std::uint64_t number, std::size_t events) {
     unacknowledged_ -= events;
     acknowledged_ += events;
     counts_.published += events;
+    live_.published();
     if (!reported_.empty()) {
         static_cast<void>(cursor_.report(held_, false, ""));
         reported_.clear();
@@ -179,6 +188,7 @@ void tenure::checkpoint(clock::time_point now) {
     }
     faults::crash_point("relay.after_checkpoint");
     lease_clock_.renewed(now);
+    live_.leased_until(now + options_.lease_ttl);
     stored_ = to;
     stored_at_ = now;
     to_store_.reset();
@@ -221,9 +231,11 @@ tenure_end tenure::stop_at_poison(const std::stop_token& stop, failure why) {
           "stopped at an event that Kafka refuses",
           {{"reason", reason}, {"origin", why.origin}}});
     static_cast<void>(cursor_.report(held_, true, reason));
+    live_.become(relay_role::stopped, reason);
     failure_.reset();
     fact_queue nothing;
     while (!stop.stop_requested() && !failure_) {
+        live_.tick(options_.lease_ttl + io_bound);
         static_cast<void>(nothing.pop(stop, lease_clock_.renew_at()));
         if (!stop.stop_requested()) checkpoint(clock::now());
     }

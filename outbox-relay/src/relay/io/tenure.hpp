@@ -4,7 +4,6 @@
 /// One lease's time: capture, publish, acknowledge, checkpoint. The one place that knows the core
 /// and the world; a new lease builds everything anew.
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -15,16 +14,11 @@
 #include "relay/core/pipeline.hpp"
 #include "relay/io/facts.hpp"
 #include "relay/io/kafka_sink.hpp"
+#include "relay/io/live_state.hpp"
 #include "relay/io/reader.hpp"
 #include "relay/ports.hpp"
 
 namespace onceward::relay_core {
-
-/// The relay's counters, shared with whoever looks at them.
-struct live_counts {
-    std::atomic<std::uint64_t> read{0}, published{0}, windows{0}, rebuilds{0}, leases{0},
-        in_flight_bytes{0};
-};
 
 /// How a tenure ended.
 struct tenure_end {
@@ -46,7 +40,7 @@ public:
     /// @param asked_at  When the lease was asked for.
     /// @param isolate   Send that many events one by one, then end; 0: as usual.
     tenure(const relay_options& options, cursor_store& cursor, lease held,
-           clock::time_point asked_at, std::size_t isolate, live_counts& counts,
+           clock::time_point asked_at, std::size_t isolate, live_state& live,
            const relay::log_sink& log);
 
     tenure_end run(std::stop_token stop);
@@ -72,6 +66,7 @@ private:
     cursor_store& cursor_;
     const lease held_;
     const std::size_t isolate_;
+    live_state& live_;
     live_counts& counts_;
     const relay::log_sink& log_;
 

@@ -1,0 +1,1 @@
+DROP TABLE onceward.relay_pause;

@@ -1,0 +1,11 @@
+-- A shard that a person has paused: a row here. Beside relay_cursor, which changes all the time:
+-- a relay looks here often, and finds one row or none whatever transactions are open.
+CREATE TABLE onceward.relay_pause (
+  shard     smallint PRIMARY KEY REFERENCES onceward.relay_cursor,
+  reason    text        NOT NULL CHECK (reason <> ''),
+  paused_by text        NOT NULL DEFAULT session_user,
+  paused_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+GRANT SELECT, INSERT, DELETE ON onceward.relay_pause TO onceward_relay;
+GRANT SELECT ON onceward.relay_pause TO onceward_monitor;
