@@ -1,14 +1,18 @@
 #include "support/test_database.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 
 #include "pg/migrator.hpp"
+#include "sql/embedded.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
 /// libpqxx 6 drops a result of libpq, about 1 kB, each time a connection is lost.
 extern "C" const char* __lsan_default_suppressions();  // NOLINT(bugprone-reserved-identifier)
-extern "C" const char* __lsan_default_suppressions() { return "leak:libpq.so\n"; }  // NOLINT
+extern "C" const char* __lsan_default_suppressions() {
+    return "leak:libpq.so\n";
+}  // NOLINT
 #endif
 
 namespace onceward::test {
@@ -39,6 +43,17 @@ std::string migrated_database(dev::private_postgres& on) {
     const auto made = pg::migrate_up(c, {});
     if (!made) throw std::runtime_error(made.error().message);
     return conninfo;
+}
+
+std::vector<int> migration_versions() {
+    std::vector<int> found;
+    for (const auto& f : sql::files()) {
+        constexpr std::string_view folder = "migrations/";
+        if (!f.path.starts_with(folder) || !f.path.ends_with(".up.sql")) continue;
+        found.push_back(std::stoi(std::string(f.path.substr(folder.size()))));
+    }
+    std::ranges::sort(found);
+    return found;
 }
 
 pg::connection connect(const std::string& conninfo) {

@@ -4,6 +4,7 @@
 /// Databases for tests: one server a process, a fresh database a test.
 
 #include <string>
+#include <vector>
 
 #include "dev/private_postgres.hpp"
 #include "pg/connection.hpp"
@@ -19,6 +20,10 @@ std::string empty_database(dev::private_postgres& on = server());
 
 /// The conninfo of a new database with all migrations applied.
 std::string migrated_database(dev::private_postgres& on = server());
+
+/// The versions of all migrations, ascending. Numbers may be missing while several changes are on
+/// their way.
+std::vector<int> migration_versions();
 
 /// A session. Fails the test (by an exception) when there is none.
 pg::connection connect(const std::string& conninfo);

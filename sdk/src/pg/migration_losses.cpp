@@ -36,6 +36,8 @@ constexpr std::array treasures{
     treasure{
         4, "inbox_position", "inbox_position", "SELECT FROM onceward.inbox_position",
         "partitions would forget what they have applied, and apply again what Kafka still has"},
+    treasure{9, "relay_pause", "relay_pause", "SELECT FROM onceward.relay_pause",
+             "paused shards would be published again"},
 };
 
 constexpr int counted_max = 10'000;
