@@ -6,6 +6,7 @@
 #include "exit_code.hpp"
 #include "pg/connection.hpp"
 #include "relay/log_sink.hpp"
+#include "relay/service_watch.hpp"
 
 namespace onceward::cli {
 
@@ -30,6 +31,8 @@ int relay_process::run(const std::stop_token& stop) {
     const auto problems = r.preflight();
     if (!problems.empty()) return refuse(problems);
 
+    const service_watch watched(
+        service_manager_of_environment(), [&r] { return r.state(); }, stop);
     const bool drained = r.run(stop);
     report_end(r.counts(), drained);
     return drained ? exit_ok : exit_temporary;
