@@ -11,6 +11,7 @@
 
 #include "dev.hpp"
 #include "exit_code.hpp"
+#include "inbox.hpp"
 #include "migrate.hpp"
 #include "pg/migrator.hpp"
 #include "relay.hpp"
@@ -25,6 +26,7 @@ using commands = std::vector<std::unique_ptr<command>>;
 commands all_commands() {
     commands all;
     all.push_back(std::make_unique<dev_command>());
+    all.push_back(std::make_unique<inbox_command>());
     all.push_back(std::make_unique<migrate_command>());
     all.push_back(std::make_unique<relay_command>());
     all.push_back(std::make_unique<status_command>());

@@ -8,6 +8,9 @@ namespace onceward::cli {
 
 namespace {
 
+/// A consumer makes them a week ahead.
+constexpr std::int64_t days_left_min = 2;
+
 std::vector<problem> of_schema(const facts& f) {
     if (f.version == 0) {
         return {
@@ -76,6 +79,15 @@ std::vector<problem> of_dead_letters(const facts& f) {
     return found;
 }
 
+std::vector<problem> of_days(const facts& f) {
+    if (f.inbox_days_left.value_or(days_left_min) >= days_left_min) return {};
+    return {{fmt::format("the inbox has day partitions for {} days after today; without "
+                         "tomorrow's nothing is applied",
+                         *f.inbox_days_left),
+             "run `onceward inbox maintain` as the schema's owner; the consumers' log says why "
+             "they could not make more"}};
+}
+
 void append(std::vector<problem>& all, std::vector<problem> more) {
     for (auto& p : more) all.push_back(std::move(p));
 }
@@ -87,6 +99,7 @@ std::vector<problem> diagnose(const facts& f) {
     for (const auto& s : f.shards) append(all, of_shard(s));
     for (const auto& p : f.partitions) append(all, of_partition(p));
     append(all, of_dead_letters(f));
+    append(all, of_days(f));
     return all;
 }
 

@@ -51,6 +51,8 @@ struct facts {
     std::vector<partition_facts> partitions{};
     std::optional<bounded_count> outbox_dead{};  ///< Events that Kafka refused for good.
     std::optional<bounded_count> inbox_dead{};   ///< Messages kept aside; empty: no right to look.
+    /// Days after today that the inbox has partitions for; empty: nobody has consumed here yet.
+    std::optional<std::int64_t> inbox_days_left{};
 };
 
 /// Something that a person has to look at.

@@ -26,6 +26,14 @@ constexpr const char* partitions_sql =
     "  p.state, coalesce(p.reason, '')"
     " FROM onceward.inbox_position p ORDER BY 1, 2, 3";
 
+// No row where no consumer has ever been. Partitions are named after their day.
+constexpr const char* days_left_sql =
+    "SELECT coalesce(max(to_date(right(c.relname, 8), 'YYYYMMDD')), date '1970-01-01')"
+    "  - (clock_timestamp() AT TIME ZONE 'UTC')::date"
+    " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+    " WHERE i.inhparent = 'onceward.inbox'::regclass"
+    " HAVING EXISTS (SELECT FROM onceward.inbox_consumer)";
+
 lease_state lease_of(std::string_view word) {
     if (word == "held") return lease_state::held;
     return word == "expired" ? lease_state::expired : lease_state::none;
@@ -71,6 +79,12 @@ result<std::vector<partition_facts>> read_partitions(pg::connection& c, const st
     return all;
 }
 
+result<std::optional<std::int64_t>> read_days_left(pg::connection& c, const std::string& schema) {
+    auto r = c.exec(pg::for_schema(days_left_sql, schema), {});
+    if (!r) return r.error();
+    return r->empty() ? std::nullopt : std::optional(r->integer(0, 0));
+}
+
 /// Counts the rows of a table of dead letters.
 /// @return Empty when this role may not look.
 result<std::optional<bounded_count>> count_dead(pg::connection& c, const std::string& table,
@@ -109,6 +123,9 @@ result<facts> read_facts(pg::connection& c, const std::string& schema) {
     auto inbox_dead = count_dead(c, schema + ".inbox_dead", "reason", "true");
     if (!inbox_dead) return inbox_dead.error();
     f.inbox_dead = *inbox_dead;
+    auto days_left = read_days_left(c, schema);
+    if (!days_left) return days_left.error();
+    f.inbox_days_left = *days_left;
     return f;
 }
 

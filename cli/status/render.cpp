@@ -109,6 +109,7 @@ std::string render_json(const facts& f, const std::vector<problem>& problems) {
         {"inbox", json_list(f.partitions)},
         {"outbox_dead", json_of(f.outbox_dead)},
         {"inbox_dead", json_of(f.inbox_dead)},
+        {"inbox_days_left", f.inbox_days_left ? json(*f.inbox_days_left) : json(nullptr)},
         {"problems", list},
         {"well", problems.empty()}};
     return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";

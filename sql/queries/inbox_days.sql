@@ -1,6 +1,7 @@
--- inbox_days ($1 window in days) -> made, last_day in days since 1970
+-- inbox_days ($1 consumer, $2 window in days) -> last_day, ids_since; in days since 1970
 --
--- Makes the day partitions from the oldest id that is still judged to a week ahead.
+-- Says that the consumer is there, and makes the day partitions from the oldest id that it still
+-- judges to a week ahead.
 -- Locks: SHARE UPDATE EXCLUSIVE on the two parents for each day made; readers and writers go on.
-SELECT onceward.inbox_make_days(today - $1::int - 1, today + 7), (today + 7) - date '1970-01-01'
-FROM (SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date AS today) t
+SELECT d.last_day - date '1970-01-01', d.ids_since - date '1970-01-01'
+FROM onceward.inbox_keep_days($1, $2::int) d

@@ -13,6 +13,7 @@ FROM (VALUES ('inbox', 'SELECT'), ('inbox', 'INSERT'), ('inbox_position', 'SELEC
 WHERE CASE WHEN to_regclass('onceward.' || t) IS NULL THEN false
            ELSE NOT has_table_privilege('onceward.' || t, p) END
 UNION ALL
-SELECT format('role %s may not call onceward.inbox_make_days', current_user)
-WHERE CASE WHEN to_regprocedure('onceward.inbox_make_days(date,date)') IS NULL THEN true
-           ELSE NOT has_function_privilege('onceward.inbox_make_days(date,date)', 'EXECUTE') END
+SELECT format('role %s may not call onceward.%s', current_user, f)
+FROM unnest(ARRAY['inbox_keep_days(text,integer)', 'inbox_drop_day(text)']) f
+WHERE CASE WHEN to_regprocedure('onceward.' || f) IS NULL THEN true
+           ELSE NOT has_function_privilege('onceward.' || f, 'EXECUTE') END

@@ -116,6 +116,8 @@ TEST(GrantsToInbox, AreTheseAndNoMore) {
               "inbox SELECT\n"
               "inbox_dead INSERT\n"
               "inbox_dead SELECT\n"
+              "inbox_drop_day() EXECUTE\n"
+              "inbox_keep_days() EXECUTE\n"
               "inbox_make_days() EXECUTE\n"
               "inbox_position INSERT\n"
               "inbox_position SELECT\n"
@@ -258,6 +260,8 @@ TEST(Inbox, RemembersIdsPositionsAndWhatItKeepsAside) {
         "INSERT INTO onceward.inbox_dead (consumer, topic, partition, off, reason) "
         "VALUES ('c', 't', 0, 1, 'r')");
     inbox.may("SELECT onceward.inbox_make_days(current_date + 8, current_date + 9)");
+    inbox.may("SELECT onceward.inbox_keep_days('c', 7)");
+    inbox.may("SELECT onceward.inbox_drop_day('inbox')");
 }
 
 TEST(Inbox, CannotForgetOrRewriteWhatTookEffect) {
@@ -266,7 +270,9 @@ TEST(Inbox, CannotForgetOrRewriteWhatTookEffect) {
                   "TRUNCATE onceward.inbox", "DELETE FROM onceward.inbox_progress",
                   "UPDATE onceward.inbox_progress SET next_off = 1",
                   "DELETE FROM onceward.inbox_position", "DELETE FROM onceward.inbox_dead",
-                  "UPDATE onceward.inbox_dead SET reason = 'x'"});
+                  "UPDATE onceward.inbox_dead SET reason = 'x'",
+                  "UPDATE onceward.inbox_consumer SET window_days = 1",
+                  "SELECT onceward.inbox_days_to_drop()"});
 }
 
 TEST(Inbox, CannotSeeOrWriteTheOutbox) {
@@ -281,6 +287,7 @@ TEST(Monitor, SeesHowFarEverythingIs) {
     monitor.may("SELECT * FROM onceward.relay_cursor");
     monitor.may("SELECT * FROM onceward.relay_pause");
     monitor.may("SELECT * FROM onceward.inbox_position");
+    monitor.may("SELECT * FROM onceward.inbox_consumer");
     monitor.may("SELECT * FROM onceward.inbox_progress");
     monitor.may("SELECT id, topic, type, xid, seq, created_at FROM onceward.outbox");
     monitor.may("SELECT id, topic, state, reason FROM onceward.outbox_dead");

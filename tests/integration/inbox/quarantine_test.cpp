@@ -8,15 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A UUIDv7 as a producer makes it whose clock is off by `skew`.
-message_id id_with_skew(std::chrono::milliseconds skew) {
-    auto raw = new_message_id().raw();
-    const auto ms =
-        static_cast<std::uint64_t>((new_message_id().time() + skew).time_since_epoch().count());
-    for (std::size_t i = 0; i < 6; ++i) raw[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-    return message_id{raw};
-}
-
 TEST(InboxQuarantine, KeepsWhatItCannotJudgeAndNeverFails) {
     world w;
     auto without_id = raw_message::of(new_message_id(), 90);

@@ -74,6 +74,14 @@ raw_message raw_message::of(const message_id& id, int value, std::int32_t partit
             .headers = {{"id", id.to_string()}, {"type", "placed"}}};
 }
 
+message_id id_with_skew(std::chrono::milliseconds skew) {
+    auto raw = new_message_id().raw();
+    const auto ms =
+        static_cast<std::uint64_t>((new_message_id().time() + skew).time_since_epoch().count());
+    for (std::size_t i = 0; i < 6; ++i) raw[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+    return message_id{raw};
+}
+
 world::world(int partitions)
     : database(migrated_database()),
       broker({{.name = "orders", .partitions = partitions}}),

@@ -30,6 +30,9 @@ struct raw_message {
     static raw_message of(const message_id& id, int value, std::int32_t partition = 0);
 };
 
+/// A UUIDv7 as a producer makes it whose clock is off by `skew`.
+message_id id_with_skew(std::chrono::milliseconds skew);
+
 /// A fresh database with a ledger, and a fresh broker with the topic "orders".
 class world {
 public:

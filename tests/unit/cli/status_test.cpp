@@ -28,7 +28,8 @@ facts healthy() {
                             .next_offset = 1'234,
                             .state = "running"}},
             .outbox_dead = bounded_count{0},
-            .inbox_dead = bounded_count{0}};
+            .inbox_dead = bounded_count{0},
+            .inbox_days_left = 7};
 }
 
 /// The one problem of `f`, remedy included.

@@ -28,8 +28,13 @@ std::int64_t end_of(const batch_place& p, std::span<const inbound> batch) {
 
 }  // namespace
 
-batch_applier::batch_applier(environment& env, const store& tables, session& s)
-    : env_(env), tables_(tables), session_(s), outbox_({.schema = env.options.schema}) {}
+batch_applier::batch_applier(environment& env, const store& tables, const day_keeper& days,
+                             session& s)
+    : env_(env),
+      tables_(tables),
+      days_(days),
+      session_(s),
+      outbox_({.schema = env.options.schema}) {}
 
 ending batch_applier::apply(const batch_place& p, std::span<const inbound> batch) {
     auto e = [&] {
@@ -45,7 +50,6 @@ ending batch_applier::apply(const batch_place& p, std::span<const inbound> batch
 
 ending batch_applier::attempt(const batch_place& p, std::span<const inbound> batch) {
     in_hand_ = nullptr;
-    ensure_days();
     const std::int64_t next_off = end_of(p, batch);
     if (faults::planted("early-ack") && !batch.empty()) plant_early_ack(p, next_off);
 
@@ -66,8 +70,7 @@ ending batch_applier::attempt(const batch_place& p, std::span<const inbound> bat
 tally batch_applier::run(pqxx::transaction_base& tx, const batch_place& p,
                          std::span<const inbound> batch, const fenced_batch& mine) {
     const auto facts = identities(batch);
-    const auto window = std::chrono::days{env_.options.window_days};
-    inbox_core::batch_admission admit(facts, {mine.now - window, *last_day_}, p.from.next_off);
+    inbox_core::batch_admission admit(facts, days_.window(mine.now), p.from.next_off);
     tables_.admit(tx, batch, admit);
     faults::crash_point("inbox.after_ids");
 
@@ -151,16 +154,6 @@ ending batch_applier::failed(std::exception_ptr thrown, bool committing) {
             break;
     }
     return e;
-}
-
-void batch_applier::ensure_days() {
-    const auto now = std::chrono::steady_clock::now();
-    if (last_day_ && now - days_made_at_ < std::chrono::hours{1}) return;
-    open_transaction tx(session_.get());
-    tables_.settings(tx.tx());
-    last_day_ = tables_.make_days(tx.tx());
-    tx.commit();
-    days_made_at_ = now;
 }
 
 void batch_applier::plant_early_ack(const batch_place& p, std::int64_t next_off) {

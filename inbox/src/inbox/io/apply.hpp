@@ -9,6 +9,7 @@
 #include <string>
 
 #include "inbox/core/partition_flow.hpp"
+#include "inbox/io/day_keeper.hpp"
 #include "inbox/io/environment.hpp"
 #include "inbox/io/inbound.hpp"
 #include "inbox/io/open_transaction.hpp"
@@ -51,7 +52,7 @@ struct batch_place {
 
 class batch_applier {
 public:
-    batch_applier(environment& env, const store& tables, session& s);
+    batch_applier(environment& env, const store& tables, const day_keeper& days, session& s);
 
     /// Applies `batch`, ascending by offset and not below the position; may be empty only where a
     /// COMMIT is in doubt. Throws nothing: every failure is an ending.
@@ -64,15 +65,13 @@ private:
     void handle(class batch_context& context, const inbound& m);
     ending commit(open_transaction& tx, ending done);
     ending failed(std::exception_ptr thrown, bool committing);
-    void ensure_days();
     void plant_early_ack(const batch_place& p, std::int64_t next_off);
 
     environment& env_;
     const store& tables_;
+    const day_keeper& days_;
     session& session_;
     outbox outbox_;
-    std::optional<std::chrono::sys_days> last_day_;
-    std::chrono::steady_clock::time_point days_made_at_{};
     const inbound* in_hand_ = nullptr;  // the message whose handler runs
 };
 

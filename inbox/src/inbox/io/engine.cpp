@@ -23,6 +23,7 @@ using clock = std::chrono::steady_clock;
 engine::engine(std::shared_ptr<environment> env)
     : env_(std::move(env)),
       tables_(std::make_shared<const store>(env_->options)),
+      days_(std::make_shared<day_keeper>(*env_, *tables_)),
       conninfo_(bounded_conninfo(env_->options.database, env_->options.consumer)),
       control_(conninfo_) {}
 
@@ -81,7 +82,7 @@ void engine::check_database() {
                         "onceward_inbox TO this role.",
                         fmt::join(missing, "; ")));
     }
-    tables_->make_days(tx);
+    days_->learn(tx);
     transaction.commit();
 }
 
@@ -106,7 +107,7 @@ void engine::consume(const std::stop_token& stop) {
 
 void engine::start_workers() {
     for (std::size_t i = 0; i < env_->options.workers; ++i) {
-        workers_.push_back(std::make_shared<worker>(env_, tables_, conninfo_));
+        workers_.push_back(std::make_shared<worker>(env_, tables_, days_, conninfo_));
         workers_.back()->start();
     }
 }

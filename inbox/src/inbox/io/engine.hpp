@@ -37,6 +37,7 @@ private:
 
     std::shared_ptr<environment> env_;
     std::shared_ptr<const store> tables_;
+    std::shared_ptr<day_keeper> days_;
     std::string conninfo_;
     session control_;
     std::vector<std::shared_ptr<worker>> workers_;

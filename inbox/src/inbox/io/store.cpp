@@ -19,6 +19,10 @@ std::string with_unit(std::chrono::milliseconds t) {
     return fmt::format("{}ms", t.count());
 }
 
+std::chrono::sys_days day_of(const pqxx::field& f) {
+    return std::chrono::sys_days{std::chrono::days{f.as<int>()}};
+}
+
 message_id id_of(const pqxx::field& f) {
     return message_id::parse(f.c_str()).value();
 }
@@ -28,13 +32,13 @@ message_id id_of(const pqxx::field& f) {
 store::store(const inbox_options& o)
     : consumer_(o.consumer),
       schema_(o.schema),
-      window_days_(o.window_days),
       statement_timeout_(with_unit(o.statement_timeout)),
       lock_timeout_(with_unit((o.statement_timeout + std::chrono::milliseconds{1}) / 2)),
       idle_timeout_(with_unit(o.session_timeout)),
       settings_(query("settings")),
       missing_(query("preflight")),
       days_(query("days")),
+      drop_day_(query("day_drop")),
       create_(query("position_create")),
       lock_(query("position_lock")),
       take_(query("position_take")),
@@ -60,9 +64,18 @@ std::vector<std::string> store::missing(pqxx::transaction_base& tx) const {
     return out;
 }
 
-std::chrono::sys_days store::make_days(pqxx::transaction_base& tx) const {
-    const auto r = exec(tx, days_, window_days_);
-    return std::chrono::sys_days{std::chrono::days{r[0][1].as<int>()}};
+inbox_core::kept_days store::keep_days(pqxx::transaction_base& tx, int window_days) const {
+    const auto r = exec(tx, days_, consumer_, window_days);
+    return {.last_day = day_of(r[0][0]), .ids_since = day_of(r[0][1])};
+}
+
+dropped_day store::drop_day(pqxx::transaction_base& tx, const char* parent) const {
+    const auto r = exec(tx, drop_day_, parent);
+    dropped_day day{.name = r[0][0].c_str()};
+    const std::string_view outcome = r[0][1].c_str();
+    if (outcome == "dropped") day.what = dropped_day::outcome::dropped;
+    if (outcome == "busy") day.what = dropped_day::outcome::busy;
+    return day;
 }
 
 void store::create_position(pqxx::transaction_base& tx, const place& at,

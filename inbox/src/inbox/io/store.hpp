@@ -13,6 +13,7 @@
 #include <pqxx/transaction_base>
 
 #include "inbox/core/admit.hpp"
+#include "inbox/core/days.hpp"
 #include "inbox/core/partition_flow.hpp"
 #include "inbox/io/inbound.hpp"
 #include "onceward/inbox.hpp"
@@ -33,6 +34,12 @@ struct fenced_batch {
     std::string xid;             ///< The transaction's id.
 };
 
+/// What became of a day partition that nobody needs any more.
+struct dropped_day {
+    enum class outcome : std::uint8_t { none, dropped, busy } what = outcome::none;
+    std::string name{};
+};
+
 /// Every function throws what libpqxx throws; the transaction is then aborted.
 ///
 /// @par Thread safety
@@ -49,8 +56,11 @@ public:
     /// What the role or the schema lacks; empty when all is there.
     std::vector<std::string> missing(pqxx::transaction_base& tx) const;
 
-    /// Makes the tables' days. @return The last one that there is.
-    std::chrono::sys_days make_days(pqxx::transaction_base& tx) const;
+    /// Says that this consumer remembers ids for `window_days`, and makes the days that it needs.
+    inbox_core::kept_days keep_days(pqxx::transaction_base& tx, int window_days) const;
+
+    /// Drops the oldest day of `parent`, inbox or inbox_progress, that nobody needs any more.
+    dropped_day drop_day(pqxx::transaction_base& tx, const char* parent) const;
 
     void create_position(pqxx::transaction_base& tx, const place& at, std::int64_t next_off) const;
 
@@ -91,12 +101,11 @@ private:
 
     std::string consumer_;
     std::string schema_;
-    int window_days_;
     std::string statement_timeout_;
     std::string lock_timeout_;
     std::string idle_timeout_;
-    std::string settings_, missing_, days_, create_, lock_, take_, stop_, fence_, exists_,
-        progress_, insert_ids_, known_ids_, dead_;
+    std::string settings_, missing_, days_, drop_day_, create_, lock_, take_, stop_, fence_,
+        exists_, progress_, insert_ids_, known_ids_, dead_;
 };
 
 }  // namespace onceward::inbox_io

@@ -16,11 +16,12 @@ using inbox_core::step;
 }  // namespace
 
 worker::worker(std::shared_ptr<environment> env, std::shared_ptr<const store> tables,
-               const std::string& conninfo)
+               std::shared_ptr<day_keeper> days, const std::string& conninfo)
     : env_(std::move(env)),
       tables_(std::move(tables)),
+      days_(std::move(days)),
       session_(conninfo),
-      applier_(*env_, *tables_, session_) {}
+      applier_(*env_, *tables_, *days_, session_) {}
 
 void worker::start() {
     thread_ = std::thread([self = shared_from_this()] { self->run(); });
@@ -55,6 +56,7 @@ bool worker::join(clock::time_point deadline) {
 
 void worker::run() {
     while (!stopping_) {
+        days_->keep_if_due(session_);
         if (!serve_all() && !stopping_) wake_->wait(idle_time());
     }
     session_.drop();

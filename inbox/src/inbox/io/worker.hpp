@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "inbox/io/apply.hpp"
+#include "inbox/io/day_keeper.hpp"
 #include "inbox/io/environment.hpp"
 #include "inbox/io/partition.hpp"
 #include "inbox/io/session.hpp"
@@ -27,7 +28,7 @@ namespace onceward::inbox_io {
 class worker : public std::enable_shared_from_this<worker> {
 public:
     worker(std::shared_ptr<environment> env, std::shared_ptr<const store> tables,
-           const std::string& conninfo);
+           std::shared_ptr<day_keeper> days, const std::string& conninfo);
 
     void start();
 
@@ -72,6 +73,7 @@ private:
 
     std::shared_ptr<environment> env_;
     std::shared_ptr<const store> tables_;
+    std::shared_ptr<day_keeper> days_;
     std::shared_ptr<wakeup> wake_ = std::make_shared<wakeup>();
     session session_;
     batch_applier applier_;

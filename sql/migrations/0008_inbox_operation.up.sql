@@ -1,0 +1,178 @@
+-- The inbox in operation: days that are dropped when no consumer judges by them any more.
+
+-- Who remembers ids, and for how long. No day from `ids_since` on was ever dropped, so there an id
+-- that is unknown is new; consumers quarantine what is older.
+CREATE TABLE onceward.inbox_consumer (
+  consumer       text PRIMARY KEY,
+  window_days    integer NOT NULL CHECK (window_days BETWEEN 1 AND 365),
+  window_seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),  -- a process with this window
+  ids_since      date NOT NULL,
+  seen_at        timestamptz NOT NULL DEFAULT clock_timestamp()   -- a process with any window
+);
+
+-- Day partitions of `inbox` or `inbox_progress`, with those that were detached and not yet dropped.
+-- Detaching by stages exists from PostgreSQL 14 on.
+CREATE FUNCTION onceward.inbox_days(p_parent text) RETURNS TABLE (day date, name text, state text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT to_date(right(c.relname, 8), 'YYYYMMDD'), c.relname::text,
+         CASE WHEN i.inhrelid IS NULL THEN 'detached'
+              WHEN coalesce((to_jsonb(i) ->> 'inhdetachpending')::boolean, false) THEN 'detaching'
+              ELSE 'attached' END
+  FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+  WHERE c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'onceward.inbox'::regclass)
+    AND c.relkind = 'r' AND c.relname ~ ('^' || p_parent || '_[0-9]{8}$')
+  ORDER BY 1
+$$;
+
+-- As before, but progress is written for today only, so it needs no days that are past.
+CREATE OR REPLACE FUNCTION onceward.inbox_make_days(p_from date, p_to date) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_parent text; v_from date; v_day date; v_name text; v_made integer := 0;
+BEGIN
+  IF p_to - p_from > 400 THEN
+    RAISE EXCEPTION 'inbox_make_days: % to % is more than 400 days', p_from, p_to;
+  END IF;
+  PERFORM pg_advisory_xact_lock(1330528856, hashtext('inbox_make_days'));
+  FOREACH v_parent IN ARRAY ARRAY['inbox', 'inbox_progress'] LOOP
+    v_from := p_from;
+    IF v_parent = 'inbox_progress' THEN
+      v_from := greatest(p_from, (clock_timestamp() AT TIME ZONE 'UTC')::date - 1);
+    END IF;
+    FOR v_day IN SELECT generate_series(v_from, p_to, interval '1 day')::date LOOP
+      v_name := v_parent || '_' || to_char(v_day, 'YYYYMMDD');
+      CONTINUE WHEN to_regclass(format('onceward.%I', v_name)) IS NOT NULL;
+      EXECUTE format('CREATE TABLE onceward.%I (LIKE onceward.%I INCLUDING ALL, CHECK (day >= %L AND day < %L))',
+                     v_name, v_parent, v_day, v_day + 1);
+      EXECUTE format('ALTER TABLE onceward.%I ATTACH PARTITION onceward.%I FOR VALUES FROM (%L) TO (%L)',
+                     v_parent, v_name, v_day, v_day + 1);
+      v_made := v_made + 1;
+    END LOOP;
+  END LOOP;
+  RETURN v_made;
+END $$;
+
+-- Says that a consumer is there, and makes the days that it judges by, to a week ahead. A consumer
+-- calls it before its first batch and then every hour.
+--   -> last_day: the last one of the days from today on; ids_since: see inbox_consumer.
+-- A smaller window counts only when no process has called with the larger one for two days, since
+-- old and new processes run beside each other while a service is deployed.
+CREATE FUNCTION onceward.inbox_keep_days(p_consumer text, p_window_days integer, OUT last_day date, OUT ids_since date)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_now timestamptz := clock_timestamp();
+  v_today date := (v_now AT TIME ZONE 'UTC')::date;
+BEGIN
+  PERFORM pg_advisory_xact_lock(1330528856, hashtext('inbox_make_days'));
+  INSERT INTO onceward.inbox_consumer AS c (consumer, window_days, ids_since)
+  SELECT p_consumer, p_window_days,
+         CASE WHEN EXISTS (SELECT FROM onceward.inbox_position p WHERE p.consumer = p_consumer)
+              THEN (SELECT min(d.day) FROM onceward.inbox_days('inbox') d)
+              ELSE date '1970-01-01' END  -- it has applied nothing yet
+  ON CONFLICT (consumer) DO UPDATE SET
+    seen_at = v_now,
+    window_days = CASE WHEN EXCLUDED.window_days >= c.window_days OR c.window_seen_at < v_now - interval '2 days'
+                       THEN EXCLUDED.window_days ELSE c.window_days END,
+    window_seen_at = CASE WHEN EXCLUDED.window_days >= c.window_days OR c.window_seen_at < v_now - interval '2 days'
+                          THEN v_now ELSE c.window_seen_at END
+  RETURNING c.ids_since INTO ids_since;
+  PERFORM onceward.inbox_make_days(v_today - p_window_days - 1, v_today + 7);
+  last_day := (SELECT max(d.day) FROM onceward.inbox_days('inbox') d WHERE d.state = 'attached');
+END $$;
+
+-- The oldest day whose ids some consumer may still judge by; a day more than its window says, for
+-- clocks and for transactions that began before midnight. Null: no consumer is there, keep all.
+-- One that was away for longer than its window is not counted: it finds `ids_since` raised, and
+-- quarantines what it cannot judge.
+CREATE FUNCTION onceward.inbox_oldest_day() RETURNS date
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date - max(c.window_days) - 1
+  FROM onceward.inbox_consumer c
+  WHERE c.seen_at > clock_timestamp() - (c.window_days + 1) * interval '1 day'
+$$;
+
+-- Moves into `inbox_position` what only progress of days before `p_before` knows: the position of a
+-- partition that has been idle since. The first comparison is an index probe, and false for all
+-- others but those that run under one epoch since then.
+CREATE FUNCTION onceward.inbox_fold_progress(p_before date) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  UPDATE onceward.inbox_position p
+  SET next_off = greatest(p.next_off, (
+        SELECT max(g.next_off) FROM onceward.inbox_progress g
+        WHERE g.consumer = p.consumer AND g.topic = p.topic AND g.partition = p.partition AND g.epoch = p.epoch))
+  WHERE CASE
+    WHEN coalesce((SELECT max(g.next_off) FROM onceward.inbox_progress g
+                   WHERE g.consumer = p.consumer AND g.topic = p.topic AND g.partition = p.partition
+                     AND g.day < p_before) <= p.next_off, true)
+    THEN false
+    ELSE (SELECT max(g.next_off) FROM onceward.inbox_progress g
+          WHERE g.consumer = p.consumer AND g.topic = p.topic AND g.partition = p.partition
+            AND g.epoch = p.epoch AND g.day < p_before)
+         > greatest(p.next_off, (SELECT max(g.next_off) FROM onceward.inbox_progress g
+          WHERE g.consumer = p.consumer AND g.topic = p.topic AND g.partition = p.partition
+            AND g.epoch = p.epoch AND g.day >= p_before))
+    END
+$$;
+
+-- The day partitions that may be dropped, oldest first. What made them needed is settled before it
+-- answers: positions are folded, and every consumer is told from which day on ids are complete.
+-- Progress of today and yesterday stays, for commits in doubt.
+-- Locks: position rows of idle partitions; waits 50 ms at the most.
+CREATE FUNCTION onceward.inbox_days_to_drop() RETURNS TABLE (parent text, name text, state text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET lock_timeout = '50ms' AS $$
+DECLARE
+  v_ids date := onceward.inbox_oldest_day();
+  v_progress date := (clock_timestamp() AT TIME ZONE 'UTC')::date - 1;
+BEGIN
+  PERFORM pg_advisory_xact_lock(1330528856, hashtext('inbox_make_days'));
+  IF EXISTS (SELECT FROM onceward.inbox_days('inbox_progress') d WHERE d.day < v_progress) THEN
+    PERFORM onceward.inbox_fold_progress(v_progress);
+  END IF;
+  IF EXISTS (SELECT FROM onceward.inbox_days('inbox') d WHERE d.day < v_ids) THEN
+    UPDATE onceward.inbox_consumer c SET ids_since = v_ids WHERE c.ids_since < v_ids;
+  END IF;
+  RETURN QUERY
+    SELECT t.parent, d.name, d.state
+    FROM (VALUES ('inbox', v_ids), ('inbox_progress', v_progress)) t(parent, oldest),
+         LATERAL onceward.inbox_days(t.parent) d
+    WHERE d.day < t.oldest ORDER BY d.day, t.parent;
+END $$;
+
+-- Drops the oldest day of `p_parent` that may go.
+--   -> its name and `dropped`, or `busy` when somebody uses it or the parent; null: there is none.
+-- Locks: ACCESS EXCLUSIVE on the parent and the day, as DROP needs them; waits 50 ms at the most, so
+-- that nobody who comes behind it waits longer. `onceward inbox maintain` does without that lock,
+-- but only the tables' owner can.
+CREATE FUNCTION onceward.inbox_drop_day(p_parent text, OUT name text, OUT outcome text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '50ms' AS $$
+DECLARE
+  v_state text;
+BEGIN
+  SELECT d.name, d.state INTO name, v_state FROM onceward.inbox_days_to_drop() d WHERE d.parent = p_parent LIMIT 1;
+  IF name IS NULL THEN
+    RETURN;
+  END IF;
+  IF v_state <> 'detached' THEN
+    EXECUTE format('LOCK TABLE ONLY onceward.%I IN ACCESS EXCLUSIVE MODE', p_parent);
+  END IF;
+  EXECUTE format('LOCK TABLE ONLY onceward.%I IN ACCESS EXCLUSIVE MODE NOWAIT', name);
+  EXECUTE format('DROP TABLE onceward.%I', name);
+  outcome := 'dropped';
+EXCEPTION WHEN lock_not_available THEN
+  outcome := 'busy';
+END $$;
+
+-- Consumers that were there before: nobody knows their windows, so what is there counts as needed.
+SELECT onceward.inbox_keep_days(c.consumer, c.days)
+FROM (SELECT DISTINCT p.consumer, least(greatest((clock_timestamp() AT TIME ZONE 'UTC')::date - (
+             SELECT min(d.day) FROM onceward.inbox_days('inbox') d) - 1, 1), 365) AS days
+      FROM onceward.inbox_position p) c;
+
+REVOKE ALL ON FUNCTION
+  onceward.inbox_days(text), onceward.inbox_keep_days(text, integer), onceward.inbox_oldest_day(),
+  onceward.inbox_fold_progress(date), onceward.inbox_days_to_drop(), onceward.inbox_drop_day(text)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION onceward.inbox_keep_days(text, integer), onceward.inbox_drop_day(text) TO onceward_inbox;
+GRANT SELECT ON onceward.inbox_consumer TO onceward_monitor;
+
+INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (8, 'inbox_operation', 5, 'eb12e8b141f4f4033e5ced3f58d2305c8ec44dc9ebdc655e80b90f4b4c021d23');
