@@ -14,9 +14,13 @@ find_package(nlohmann_json REQUIRED)  # inside only: headers and archives of our
 if("program" IN_LIST ONCEWARD_COMPONENTS)
     find_package(CLI11 REQUIRED)
     find_package(spdlog REQUIRED)
+    # cpp-httplib's macros (OpenSSL, zlib, brotli) come from the .pc file and must not be left out. The CMake package
+    # of prometheus-cpp asks for a web server that is not used here.
+    find_package(PkgConfig REQUIRED)
+    pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+    pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 endif()
 if(ONCEWARD_DEV)
-    # Its macros (OpenSSL, zlib, brotli) come from the .pc file and must not be left out.
     find_package(PkgConfig REQUIRED)
     pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
     find_package(GTest REQUIRED)
