@@ -14,6 +14,7 @@
 #include "relay/io/pause.hpp"
 #include "relay/io/pg_cursor_store.hpp"
 #include "relay/io/preflight.hpp"
+#include "relay/io/producer_config.hpp"
 #include "relay/io/sessions.hpp"
 #include "relay/io/tenure.hpp"
 
@@ -43,6 +44,8 @@ void check(const relay_options& o) {
             "retry_min must be 1 ms to retry_max");
     require(o.sample_interval >= std::chrono::milliseconds(10),
             "sample_interval must be at least 10 ms");
+    const std::string problem = relay_core::problem_with_properties(o);
+    if (!problem.empty()) throw std::invalid_argument(problem);
 }
 
 /// The configured name and something that no other process has: two relays of one name must not

@@ -38,6 +38,8 @@ struct relay_options {
     std::chrono::milliseconds retry_max{10'000};           ///< Longest pause; doubles up to here.
     std::chrono::milliseconds stop_timeout{30'000};        ///< Bound of a shutdown's drain.
     std::chrono::milliseconds sample_interval{15'000};     ///< How often the backlog is looked at.
+
+    bool operator==(const relay_options&) const = default;
 };
 
 /// A structured line of the relay's log: an event name, then fields. No payload, key or secret.
@@ -107,7 +109,8 @@ class relay {
 public:
     using log_sink = std::function<void(const relay_log_line&)>;
 
-    /// @throws std::invalid_argument  An option is missing or out of range.
+    /// @throws std::invalid_argument  An option is missing or out of range, or librdkafka refuses
+    ///                                a property.
     relay(relay_options options, log_sink log);
     ~relay();
     relay(const relay&) = delete;

@@ -14,8 +14,8 @@ namespace onceward::kafka {
 using properties = std::map<std::string, std::string>;
 
 /// A configuration with `ours` on top of `users`.
-/// @return `fatal` when librdkafka refuses a property, or when the user sets one of `ours` to
-///         another value: those are what the guarantees rest on.
+/// @return `fatal` when librdkafka refuses a property, or when the user sets one of `ours`, under
+///         whatever name, to another value or one that must not be set: the message says why.
 result<rd_conf> make_conf(const properties& ours, const properties& users);
 
 }  // namespace onceward::kafka

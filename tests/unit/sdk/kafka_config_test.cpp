@@ -52,5 +52,24 @@ TEST(KafkaConfig, RefusesAValueOutOfRange) {
     EXPECT_FALSE(make_conf(ours, {{"linger.ms", "soon"}}));
 }
 
+TEST(KafkaConfig, RefusesAPropertyUnderItsOtherNameToo) {
+    for (const char* alias : {"request.required.acks", "acks"}) {
+        const auto conf = make_conf({{"acks", "all"}}, {{alias, "1"}});
+        ASSERT_FALSE(conf) << alias;
+        EXPECT_NE(conf.error().message.find("must stay \"all\", because an event counts"),
+                  std::string::npos)
+            << conf.error().message;
+    }
+}
+
+TEST(KafkaConfig, RefusesWhatNoValueMakesRight) {
+    for (const char* name : {"transactional.id", "partitioner", "delivery.report.only.error"}) {
+        const auto conf = make_conf({}, {{name, "x"}});
+        ASSERT_FALSE(conf) << name;
+        EXPECT_NE(conf.error().message.find("must not be set, because"), std::string::npos)
+            << conf.error().message;
+    }
+}
+
 }  // namespace
 }  // namespace onceward::kafka

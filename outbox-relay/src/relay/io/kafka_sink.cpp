@@ -5,40 +5,15 @@
 #include <fmt/format.h>
 
 #include "core/header_codec.hpp"
-#include "kafka/config.hpp"
 #include "kafka/murmur2.hpp"
 #include "kafka/verdict.hpp"
+#include "relay/io/producer_config.hpp"
 
 namespace onceward::relay_core {
 
 namespace {
 
 constexpr int metadata_timeout_ms = 3'000;
-
-kafka::properties producer_properties(const relay_options& options) {
-    // The queue must be larger than what the pipeline lets in flight: then it never fills.
-    const std::size_t queue_kbytes =
-        std::max<std::size_t>(options.in_flight_bytes / 1024 * 4, 65'536);
-    return {{"bootstrap.servers", options.brokers},
-            {"enable.idempotence", "true"},
-            {"acks", "all"},
-            {"max.in.flight.requests.per.connection", "5"},
-            {"message.timeout.ms", "0"},
-            {"enable.gapless.guarantee", "true"},
-            {"queue.buffering.max.messages", "10000000"},
-            {"queue.buffering.max.kbytes", std::to_string(queue_kbytes)}};
-}
-
-kafka::properties with_defaults(kafka::properties users) {
-    users.try_emplace("client.id", "onceward-relay");
-    users.try_emplace("statistics.interval.ms", "5000");
-    users.try_emplace("linger.ms", "2");
-    users.try_emplace("reconnect.backoff.max.ms", "1000");
-    users.try_emplace("batch.num.messages", "10000");
-    users.try_emplace("socket.keepalive.enable", "true");
-    users.try_emplace("message.max.bytes", "1048576");
-    return users;
-}
 
 rd_kafka_headers_t* add(rd_kafka_headers_t* to, std::string_view name, std::string_view value) {
     rd_kafka_header_add(to, name.data(), static_cast<ssize_t>(name.size()), value.data(),
@@ -119,9 +94,7 @@ kafka_sink::kafka_sink(sink_reports reports, partition_count pin)
 
 result<std::unique_ptr<kafka_sink>> kafka_sink::open(const relay_options& options, bool one_by_one,
                                                      sink_reports reports, partition_count pin) {
-    auto users = with_defaults(options.kafka);
-    if (one_by_one) users["batch.num.messages"] = "1";
-    auto conf = kafka::make_conf(producer_properties(options), users);
+    auto conf = producer_config(options, one_by_one);
     if (!conf) return conf.error();
     std::unique_ptr<kafka_sink> sink(new kafka_sink(std::move(reports), std::move(pin)));
     sink->shard_ = std::to_string(options.shard);
