@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "config.hpp"
 #include "dev.hpp"
 #include "exit_code.hpp"
 #include "inbox.hpp"
@@ -23,6 +24,12 @@ namespace {
 
 using commands = std::vector<std::unique_ptr<command>>;
 
+described_commands described(const commands& all) {
+    described_commands out;
+    for (const auto& c : all) out.push_back({c->name(), c->summary(), c->rows(), c->reads_file()});
+    return out;
+}
+
 commands all_commands() {
     commands all;
     all.push_back(std::make_unique<dev_command>());
@@ -30,6 +37,7 @@ commands all_commands() {
     all.push_back(std::make_unique<migrate_command>());
     all.push_back(std::make_unique<relay_command>());
     all.push_back(std::make_unique<status_command>());
+    all.push_back(std::make_unique<config_command>(described(all)));
     return all;
 }
 
@@ -39,8 +47,8 @@ void describe(CLI::App& app) {
                                                   ONCEWARD_VERSION, pg::required_schema_version()));
     app.require_subcommand(1);
     app.footer(
-        "Every option is also an environment variable: --lease-ttl is ONCEWARD_LEASE_TTL. Flags "
-        "win.\n"
+        "Every option is also an environment variable and a key in the configuration file:\n"
+        "--lease-ttl is ONCEWARD_LEASE_TTL and lease-ttl. Flags win, then the environment.\n"
         "Exit codes: 0 well; 1 something is not well; 64 wrong command line; 69 PostgreSQL or "
         "Kafka\n"
         "cannot be reached; 70 internal error; 75 stopped before all was done; 78 wrong set-up.");
@@ -72,10 +80,11 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv) {
 }
 
 int run_chosen(const commands& all) {
+    const options::table known = rows_of_file(described(all));
     for (const auto& c : all) {
         if (!c->chosen()) continue;
         try {
-            return c->run();
+            return c->run(known);
         } catch (const options::bad_option& e) {
             return complain(e.from() == options::origin::flag ? exit_usage : exit_config, e.what());
         } catch (const stop_with& e) {

@@ -1,9 +1,9 @@
 #include "common.hpp"
 
 #include <fmt/format.h>
-#include <libpq-fe.h>
 
 #include "exit_code.hpp"
+#include "secrets.hpp"
 
 namespace onceward::cli {
 
@@ -14,11 +14,17 @@ options::table joined(options::table first, const options::table& second) {
 
 options::table connection_rows() {
     return {
-        options::text("database", "URI", "",
-                      "libpq URI or key=value string. Empty: the PG* variables, as psql does. A "
-                      "password belongs into ONCEWARD_DATABASE, PGPASSWORD or a passfile, not on "
-                      "the command line."),
-        options::text("schema", "NAME", "onceward", "The schema that holds outbox and inbox.")};
+        options::restart_only(options::secret(options::text(
+            "database", "URI", "",
+            "libpq URI, key=value string or service=NAME. Empty: the PG* variables, as psql does. "
+            "A password belongs into ONCEWARD_DATABASE, PGPASSWORD, a passfile or "
+            "database-password-file, not on the command line."))),
+        options::text("database-password-file", "FILE", "",
+                      "A file with the database's password and nothing else: an absolute path, or "
+                      "$CREDENTIALS_DIRECTORY/NAME for a systemd credential. Read at the start and "
+                      "at each reload."),
+        options::restart_only(options::text("schema", "NAME", "onceward",
+                                            "The schema that holds outbox and inbox."))};
 }
 
 options::table log_rows() {
@@ -30,39 +36,17 @@ options::table log_rows() {
                         "The least important lines that are still written.")};
 }
 
-std::unique_ptr<log::logger> make_logger(const options::values& values) {
+log_settings log_settings_of(const options::values& values) {
     const std::string& format = values.text("log-format");
     const std::string& name = values.text("log-level");
-    auto least = log::level::info;
+    log_settings wanted;
     for (const auto l :
          {log::level::debug, log::level::info, log::level::warning, log::level::error}) {
-        if (name == log::to_string(l)) least = l;
+        if (name == log::to_string(l)) wanted.least = l;
     }
-    return std::make_unique<log::logger>(format == "json"   ? log::format::json
-                                         : format == "text" ? log::format::text
-                                                            : log::format::automatic,
-                                         least);
-}
-
-bool holds_password(const std::string& conninfo) {
-    char* error = nullptr;
-    const std::unique_ptr<PQconninfoOption, pg::destroy_with<&PQconninfoFree>> parsed(
-        PQconninfoParse(conninfo.c_str(), &error));
-    const std::unique_ptr<char, pg::destroy_with<&PQfreemem>> owner(error);
-    for (const auto* o = parsed.get(); o != nullptr && o->keyword != nullptr; ++o) {
-        const bool secret = std::string_view(o->keyword) == "password";
-        if (secret && o->val != nullptr && *o->val != '\0') return true;
-    }
-    return false;
-}
-
-std::string password_warning(const options::values& values) {
-    const bool shown =
-        values.from("database") == options::origin::flag && holds_password(values.text("database"));
-    return shown
-               ? "--database holds a password, which other users of this machine can read in the "
-                 "list of processes; give it in ONCEWARD_DATABASE, PGPASSWORD or a passfile instead"
-               : "";
+    if (format == "json") wanted.format = log::format::json;
+    if (format == "text") wanted.format = log::format::text;
+    return wanted;
 }
 
 std::string schema_of(const options::values& values) {
@@ -74,10 +58,10 @@ std::string schema_of(const options::values& values) {
 }
 
 pg::connection connect(const options::values& values, int timeout_s) {
-    const std::string warning = password_warning(values);
-    if (!warning.empty()) fmt::print(stderr, "onceward: warning: {}.\n", warning);
-    auto c = pg::connection::open(values.text("database"),
-                                  fmt::format("SET statement_timeout = '{}s'", timeout_s));
+    const auto to = read_endpoints(values);
+    for (const auto& w : to.warnings) fmt::print(stderr, "onceward: warning: {}.\n", w);
+    auto c =
+        pg::connection::open(to.database, fmt::format("SET statement_timeout = '{}s'", timeout_s));
     if (c) return *std::move(c);
     throw stop_with(
         exit_unavailable,

@@ -3,8 +3,6 @@
 /// @file
 /// What several commands share: how to reach the database, how to log.
 
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,20 +15,17 @@ namespace onceward::cli {
 /// `first`, then `second`.
 options::table joined(options::table first, const options::table& second);
 
-/// --database and --schema.
+/// --database, --database-password-file and --schema.
 options::table connection_rows();
 
 /// --log-format and --log-level.
 options::table log_rows();
 
-std::unique_ptr<log::logger> make_logger(const options::values& values);
-
-/// Whether a libpq URI or key=value string holds a password.
-bool holds_password(const std::string& conninfo);
-
-/// A sentence for a user who gave the database's password as a flag, where any other user of the
-/// machine can read it in the list of processes; empty when there is nothing to say.
-std::string password_warning(const options::values& values);
+struct log_settings {
+    log::format format = log::format::automatic;
+    log::level least = log::level::info;
+};
+log_settings log_settings_of(const options::values& values);
 
 /// --schema.
 /// @throws stop_with  It is no identifier.

@@ -114,7 +114,8 @@ dev_command::dev_command()
                          "Names this broker instead of starting the embedded one."),
            options::text("schema", "NAME", "onceward", "The schema for outbox and inbox."),
            options::text("state-file", "FILE", "",
-                         "Writes there, as JSON, how to connect; the file is gone at the end.")}) {}
+                         "Writes there, as JSON, how to connect; the file is gone at the end.")},
+          config_use::none) {}
 
 void dev_command::declare_more(CLI::App& app) {
     app.footer(
@@ -128,9 +129,9 @@ int dev_command::run(const options::values& values) {
     std::signal(SIGPIPE, SIG_IGN);
     const wishes w = read_wishes(values);
     // The watcher of the server's directory cleans up after an end at once; the state file is ours.
-    const stop_signals signals([file = w.state_file] {
+    const stop_signals signals({.at_once = [file = w.state_file] {
         if (!file.empty()) ::unlink(file.c_str());
-    });
+    }});
     const auto server = start_postgres();
     for (const auto& name : w.databases) make_database(*server, name, w.schema);
     std::optional<dev::embedded_broker> broker;

@@ -18,16 +18,19 @@ void relay_command::declare_more(CLI::App& app) {
     app.footer(
         "Stops on SIGTERM or Ctrl-C when all that was read is acknowledged; a second Ctrl-C at "
         "once.\n"
+        "SIGHUP reads the configuration again; if anything is wrong with it, the old one stays.\n"
         "Example:\n  ONCEWARD_DATABASE=postgresql://relay@db/shop onceward relay --brokers "
         "kafka:9092");
 }
 
 int relay_command::run(const options::values& values) {
     std::signal(SIGPIPE, SIG_IGN);  // a lost connection is an error to handle, not an end
-    const stop_signals signals;
     auto setup = relay_setup_of(values);
-    const auto out = make_logger(values);
-    return relay_process(std::move(setup), *out).run(signals.token());
+    log::logger out(setup.log.format, setup.log.least);
+    relay_process process(
+        rows(), [this] { return read_values(); }, out);
+    const stop_signals signals({.hangup = [&process] { process.reload_soon(); }});
+    return process.run(std::move(setup), signals.token());
 }
 
 }  // namespace onceward::cli

@@ -14,6 +14,7 @@ public:
 private:
     void declare_more(CLI::App& app) override;
     int run(const options::values& values) override;
+    void warn(const options::values& /*values*/) const override {}  // its log says it
 };
 
 }  // namespace onceward::cli

@@ -21,13 +21,15 @@ std::int64_t signed_size(std::size_t n) {
 options::table what_to_relay(const relay_options& d) {
     return {
         options::text("brokers", "HOST:PORT,...", d.brokers, "Where Kafka is. Must be given."),
-        options::list("kafka", "PROPERTY=VALUE",
-                      "A property for librdkafka, as in its CONFIGURATION.md. Secrets belong into "
-                      "variables: ONCEWARD_KAFKA_SASL_PASSWORD sets sasl.password."),
+        options::properties(
+            "kafka", "PROPERTY=VALUE",
+            "A property for librdkafka, as in its CONFIGURATION.md. Secrets belong into files or "
+            "variables: sasl.password_file names a file, ONCEWARD_KAFKA_SASL_PASSWORD sets it."),
         options::text("name", "NAME", d.name,
                       "Who holds the lease, in status and logs; a random part is added."),
-        count("shard", "", {d.shard, 0, 32'767},
-              "The shard to relay, a row of relay_cursor. A second relay of one shard stands by.")};
+        options::restart_only(count(
+            "shard", "", {d.shard, 0, 32'767},
+            "The shard to relay, a row of relay_cursor. A second relay of one shard stands by."))};
 }
 
 options::table how_to_relay(const relay_options& d) {
@@ -81,12 +83,11 @@ options::table relay_rows() {
                   joined(how_to_relay(defaults), log_rows()));
 }
 
-relay_options relay_options_of(const options::values& values,
-                               std::map<std::string, std::string> kafka) {
-    return {.database = values.text("database"),
+relay_options relay_options_of(const options::values& values, const endpoints& to) {
+    return {.database = to.database,
             .schema = schema_of(values),
             .brokers = values.text("brokers"),
-            .kafka = std::move(kafka),
+            .kafka = to.kafka,
             .name = values.text("name"),
             .shard = static_cast<std::int16_t>(values.number("shard")),
             .lease_ttl = values.duration("lease-ttl"),

@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include "exit_code.hpp"
+
 namespace onceward::cli {
 
 namespace {
@@ -21,7 +23,7 @@ sigset_t stopping_signals() {
 
 }  // namespace
 
-stop_signals::stop_signals(std::function<void()> at_once) : at_once_(std::move(at_once)) {
+stop_signals::stop_signals(signal_actions actions) : actions_(std::move(actions)) {
     const sigset_t set = stopping_signals();
     const int error = pthread_sigmask(SIG_BLOCK, &set, &before_);
     if (error != 0) throw std::system_error(error, std::generic_category(), "pthread_sigmask");
@@ -42,12 +44,14 @@ void stop_signals::take() {
     for (;;) {
         int number = 0;
         if (sigwait(&set, &number) != 0 || ending_) return;
-        if (!stop_.stop_requested()) {
+        if (number == SIGHUP && actions_.hangup) {
+            actions_.hangup();
+        } else if (!stop_.stop_requested()) {
             first = clock::now();
             stop_.request_stop();
         } else if (number == SIGINT && clock::now() - first > echo) {
-            if (at_once_) at_once_();
-            _exit(130);
+            if (actions_.at_once) actions_.at_once();
+            _exit(exit_interrupted);
         }
     }
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 /// @file
-/// Ctrl-C, SIGTERM and SIGHUP as a stop token.
+/// Ctrl-C and SIGTERM as a stop token; SIGHUP as another stop, or as the wish to reload.
 
 #include <atomic>
 #include <csignal>
@@ -11,14 +11,19 @@
 
 namespace onceward::cli {
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP ask `token()` to stop; a SIGINT more than 200 ms
-/// after that ends the process at once with exit code 130.
+/// Both run on a thread of their own and must be short.
+struct signal_actions {
+    std::function<void()> at_once{};  ///< Before a second SIGINT ends the process.
+    std::function<void()> hangup{};   ///< At SIGHUP; without it SIGHUP asks to stop.
+};
+
+/// While it lives, SIGINT, SIGTERM and perhaps SIGHUP ask `token()` to stop; a SIGINT more than
+/// 200 ms after that ends the process at once with exit code 130.
 ///
 /// Made before any thread is started: threads inherit that these signals are blocked.
 class stop_signals {
 public:
-    /// @param at_once  Runs before a second SIGINT ends the process; must be short.
-    explicit stop_signals(std::function<void()> at_once = {});
+    explicit stop_signals(signal_actions actions = {});
     ~stop_signals();
     stop_signals(const stop_signals&) = delete;
     stop_signals& operator=(const stop_signals&) = delete;
@@ -28,7 +33,7 @@ public:
 private:
     void take();
 
-    std::function<void()> at_once_;
+    signal_actions actions_;
     std::stop_source stop_;
     std::atomic<bool> ending_{false};
     sigset_t before_{};

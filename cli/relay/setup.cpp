@@ -2,43 +2,38 @@
 
 #include <stdexcept>
 
-#include <fmt/format.h>
-
-#include "common.hpp"
 #include "exit_code.hpp"
-#include "kafka_properties.hpp"
 #include "relay_settings.hpp"
+#include "secrets.hpp"
 
 namespace onceward::cli {
 
-namespace {
-
-std::vector<std::string> warnings_of(const options::values& values) {
-    std::vector<std::string> found;
-    if (auto warning = password_warning(values); !warning.empty()) found.push_back(warning);
-    for (const auto& [property, value] : read_kafka_properties(values.list("kafka"), {})) {
-        if (!is_secret(property)) continue;
-        found.push_back(fmt::format(
-            "{} is a secret on the command line, where other users of this machine can read it; "
-            "give it in an ONCEWARD_KAFKA_* variable instead",
-            property));
+relay_setup relay_setup_of(options::values values) {
+    if (values.text("brokers").empty()) {
+        throw stop_with(exit_config,
+                        "brokers is not set: give --brokers, ONCEWARD_BROKERS or, in the "
+                        "configuration file, brokers");
     }
-    return found;
+    const endpoints to = read_endpoints(values);
+    relay_setup setup{.values = {},
+                      .options = relay_options_of(values, to),
+                      .log = log_settings_of(values),
+                      .warnings = values.warnings};
+    setup.warnings.insert(setup.warnings.end(), to.warnings.begin(), to.warnings.end());
+    setup.values = std::move(values);
+    return setup;
 }
 
-}  // namespace
-
-relay_setup relay_setup_of(const options::values& values) {
-    if (values.text("brokers").empty()) {
-        throw stop_with(exit_config, "brokers is not set: give --brokers or ONCEWARD_BROKERS");
+relay_change relay_change_of(const relay_setup& now, options::values wanted,
+                             const options::table& rows) {
+    relay_change change;
+    for (const auto& row : rows) {
+        if (wanted.same(row.name, now.values)) continue;
+        (row.needs_restart ? change.kept : change.changed).push_back(row.name);
+        if (row.needs_restart) wanted.keep(row.name, now.values);
     }
-    try {
-        return {.options = relay_options_of(
-                    values, read_kafka_properties(values.list("kafka"), process_variables())),
-                .warnings = warnings_of(values)};
-    } catch (const std::invalid_argument& e) {
-        throw stop_with(exit_usage, e.what());
-    }
+    change.next = relay_setup_of(std::move(wanted));
+    return change;
 }
 
 }  // namespace onceward::cli

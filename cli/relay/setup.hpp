@@ -6,17 +6,32 @@
 #include <string>
 #include <vector>
 
+#include "common.hpp"
 #include "onceward/relay.hpp"
 #include "options/option_set.hpp"
 
 namespace onceward::cli {
 
 struct relay_setup {
+    options::values values;
     relay_options options;
+    log_settings log;
     std::vector<std::string> warnings;  ///< Sentences for the log: what works but should not be so.
 };
 
+/// Reads the files of secrets.
 /// @throws stop_with  Something is missing or cannot be used.
-relay_setup relay_setup_of(const options::values& values);
+relay_setup relay_setup_of(options::values values);
+
+/// A new set-up for a running relay.
+struct relay_change {
+    relay_setup next;
+    std::vector<std::string> changed;  ///< Names of the options whose values differ.
+    std::vector<std::string> kept;     ///< Those of them that only a restart changes: as they were.
+};
+
+/// @throws stop_with  As relay_setup_of.
+relay_change relay_change_of(const relay_setup& now, options::values wanted,
+                             const options::table& rows);
 
 }  // namespace onceward::cli

@@ -1,5 +1,6 @@
 #include "log/logger.hpp"
 
+#include <atomic>
 #include <chrono>
 
 #include <spdlog/logger.h>
@@ -29,12 +30,14 @@ spdlog::level::level_enum spd(level l) {
 
 class logger::impl {
 public:
-    impl(format f, level least)
-        : json_(f == format::json || (f == format::automatic && isatty(STDERR_FILENO) == 0)),
-          out_("onceward", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+    impl() : out_("onceward", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
         out_.set_pattern("%v");
-        out_.set_level(spd(least));
         out_.flush_on(spdlog::level::debug);
+    }
+
+    void configure(format f, level least) {
+        json_ = f == format::json || (f == format::automatic && isatty(STDERR_FILENO) == 0);
+        out_.set_level(spd(least));
     }
 
     void write(level severity, std::string_view message, std::vector<field> fields) {
@@ -49,12 +52,18 @@ public:
     }
 
 private:
-    bool json_;
+    std::atomic<bool> json_{false};
     spdlog::logger out_;
 };
 
-logger::logger(format f, level least) : impl_(std::make_unique<impl>(f, least)) {}
+logger::logger(format f, level least) : impl_(std::make_unique<impl>()) {
+    configure(f, least);
+}
 logger::~logger() = default;
+
+void logger::configure(format f, level least) {
+    impl_->configure(f, least);
+}
 
 void logger::write(level severity, std::string_view message, std::vector<field> fields) {
     impl_->write(severity, message, std::move(fields));

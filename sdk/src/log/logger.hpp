@@ -28,6 +28,9 @@ public:
     logger(const logger&) = delete;
     logger& operator=(const logger&) = delete;
 
+    /// Goes on in another format and with another least level.
+    void configure(format f, level least);
+
     /// Writes one line, stamped with the time of now, unless its level is too low.
     void write(level severity, std::string_view message, std::vector<field> fields = {});
 

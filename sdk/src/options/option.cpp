@@ -51,6 +51,7 @@ std::string how_to_write(kind type) {
         case kind::text:
         case kind::list:
         case kind::choice:
+        case kind::properties:
             return "";
     }
     return "";
@@ -90,10 +91,6 @@ result<std::int64_t> in_range(const option& o, std::int64_t number) {
     return number;
 }
 
-std::string fallback_of(const option& o) {
-    return is_number(o.type) ? to_text(o.type, o.fallback) : o.fallback_text;
-}
-
 bool name_is_well_formed(const std::string& name) {
     const auto fits = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -123,6 +120,27 @@ option choice(std::string name, std::string words, std::string fallback, std::st
             .unit = std::move(words),
             .fallback_text = std::move(fallback),
             .effect = std::move(effect)};
+}
+
+option properties(std::string name, std::string placeholder, std::string effect) {
+    option o = list(std::move(name), std::move(placeholder), std::move(effect));
+    o.type = kind::properties;
+    return o;
+}
+
+option restart_only(option o) {
+    o.needs_restart = true;
+    return o;
+}
+
+option secret(option o) {
+    o.holds_secret = true;
+    return o;
+}
+
+option argument(option o) {
+    o.is_argument = true;
+    return o;
 }
 
 option count(std::string name, std::string unit, count_range range, std::string effect) {
@@ -155,7 +173,7 @@ std::string flaw_of(const table& rows) {
         if (!name_is_well_formed(o.name)) return o.name + ": no option name";
         if (!names.insert(o.name).second) return o.name + ": stands twice in the table";
         if (o.effect.empty()) return o.name + ": says nothing about its effect";
-        if (o.type == kind::text || o.type == kind::list) continue;
+        if (!is_number(o.type) && o.type != kind::choice) continue;
         const auto checked = parse(o, fallback_of(o));
         if (!checked) return o.name + ": its default " + checked.error().message;
     }
@@ -208,6 +226,10 @@ std::string to_text(kind type, std::int64_t number) {
     return std::to_string(number);
 }
 
+std::string fallback_of(const option& o) {
+    return is_number(o.type) ? to_text(o.type, o.fallback) : o.fallback_text;
+}
+
 std::string describe(const option& o) {
     std::string out = o.effect;
     const std::string fallback = fallback_of(o);
@@ -216,7 +238,9 @@ std::string describe(const option& o) {
     } else if (!fallback.empty()) {
         out += fmt::format(" Default {}.", fallback);
     }
-    if (o.type == kind::list) return out + " May be repeated.";
+    if (o.type == kind::list || o.type == kind::properties) out += " May be repeated.";
+    if (o.type == kind::properties) out += fmt::format(" Environment: {}_*.", environment_name(o));
+    if (o.type == kind::list || o.type == kind::properties || o.is_argument) return out;
     return out + fmt::format(" Environment: {}.", environment_name(o));
 }
 

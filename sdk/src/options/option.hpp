@@ -15,16 +15,18 @@
 namespace onceward::options {
 
 enum class kind : std::uint8_t {
-    text,      ///< Anything.
-    list,      ///< Texts: a flag that may be repeated. Not read from the environment.
-    choice,    ///< One of the words in `unit`, which are separated by `|`.
-    count,     ///< A whole number of `unit`, written plainly.
-    duration,  ///< Milliseconds, written 250ms, 30s, 5m or 1h.
-    bytes,     ///< Written 512B, 64KiB, 16MiB or 1GiB.
+    text,        ///< Anything.
+    list,        ///< Texts: a flag that may be repeated. Not read from the environment.
+    choice,      ///< One of the words in `unit`, which are separated by `|`.
+    count,       ///< A whole number of `unit`, written plainly.
+    duration,    ///< Milliseconds, written 250ms, 30s, 5m or 1h.
+    bytes,       ///< Written 512B, 64KiB, 16MiB or 1GiB.
+    properties,  ///< Names and values of another program, see property.hpp.
 };
 
-/// A row of the table. The flag is `--name`, the environment variable `ONCEWARD_NAME`, upper case
-/// and with `_` for `-`. Numbers are counts, milliseconds or bytes by `type`.
+/// A row of the table. The flag is `--name`, the key in the file `name`, the environment variable
+/// `ONCEWARD_NAME`, upper case and with `_` for `-`. Numbers are counts, milliseconds or bytes by
+/// `type`.
 struct option {
     std::string name;
     kind type = kind::text;
@@ -34,6 +36,9 @@ struct option {
     std::int64_t max = 0;         ///< Greatest allowed number.
     std::string fallback_text{};  ///< The default of a text or choice.
     std::string effect{};         ///< What it does; of a number also what a low and a high one do.
+    bool needs_restart = false;   ///< A running process does not change it.
+    bool holds_secret = false;    ///< A part of the value may be a password.
+    bool is_argument = false;     ///< Belongs to one call: neither in the file nor the environment.
 };
 
 using table = std::vector<option>;
@@ -41,6 +46,7 @@ using table = std::vector<option>;
 option text(std::string name, std::string placeholder, std::string fallback, std::string effect);
 option list(std::string name, std::string placeholder, std::string effect);
 option choice(std::string name, std::string words, std::string fallback, std::string effect);
+option properties(std::string name, std::string placeholder, std::string effect);
 
 struct count_range {
     std::int64_t fallback, min, max;
@@ -52,6 +58,13 @@ struct duration_range {
     std::chrono::milliseconds fallback, min, max;
 };
 option duration(std::string name, duration_range range, std::string effect);
+
+/// The same row, for a value that only a restart changes.
+option restart_only(option o);
+/// The same row, for a value that may hold a password.
+option secret(option o);
+/// The same row, for a value that belongs to one call.
+option argument(option o);
 
 /// Whether the type holds a number, and so has a range.
 constexpr bool is_number(kind type) {
@@ -65,7 +78,7 @@ std::string flaw_of(const table& rows);
 std::string flag_name(const option& o);         ///< "--piece-events"
 std::string environment_name(const option& o);  ///< "ONCEWARD_PIECE_EVENTS"
 
-/// What is allowed, for messages: "100 to 100000 events", "auto, text or json".
+/// What is allowed, for messages: "100 to 100000 events", "auto, text, json".
 std::string allowed(const option& o);
 
 /// Reads and checks a value of `o`.
@@ -75,6 +88,9 @@ result<std::int64_t> parse(const option& o, std::string_view value);
 
 /// A number as a user would write it: "16MiB", "2500ms", "5000".
 std::string to_text(kind type, std::int64_t number);
+
+/// The default as a user would write it; empty when there is none.
+std::string fallback_of(const option& o);
 
 /// The help's text for the option: its effect, default, range and environment variable.
 std::string describe(const option& o);

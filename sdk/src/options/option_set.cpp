@@ -1,6 +1,6 @@
 #include "options/option_set.hpp"
 
-#include <cstdlib>
+#include <algorithm>
 #include <sstream>
 
 #include <CLI/App.hpp>
@@ -33,18 +33,13 @@ std::string type_name(const option& o) {
     return o.type == kind::count ? "COUNT" : o.unit;
 }
 
+std::string named(origin from, const std::string& place) {
+    if (from == origin::flag) return "the flag " + place;
+    if (from == origin::environment) return "the environment variable " + place;
+    return place;
+}
+
 }  // namespace
-
-const values::value& values::at(std::string_view name) const {
-    const auto found = by_name_.find(name);
-    if (found == by_name_.end()) throw std::out_of_range("no option " + std::string(name));
-    return found->second;
-}
-
-std::optional<std::string> process_environment(const std::string& name) {
-    const char* value = std::getenv(name.c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
 
 option_set::option_set(table rows) : rows_(std::move(rows)) {
     const std::string flaw = flaw_of(rows_);
@@ -56,49 +51,94 @@ void option_set::add_flags(CLI::App& app) {
         const auto store = [this, name = o.name](const std::string& value) {
             flags_[name].push_back(value);
         };
-        CLI::Option* flag = o.type == kind::list
-                                ? app.add_option_function<std::vector<std::string>>(
-                                         flag_name(o),
-                                         [store](const std::vector<std::string>& all) {
-                                             for (const auto& v : all) store(v);
-                                         })
-                                      ->expected(1)
-                                      ->take_all()
-                                : app.add_option_function<std::string>(flag_name(o), store);
+        const bool repeats = o.type == kind::list || o.type == kind::properties;
+        CLI::Option* flag = repeats ? app.add_option_function<std::vector<std::string>>(
+                                             flag_name(o),
+                                             [store](const std::vector<std::string>& all) {
+                                                 for (const auto& v : all) store(v);
+                                             })
+                                          ->expected(1)
+                                          ->take_all()
+                                    : app.add_option_function<std::string>(flag_name(o), store);
         flag->type_name(type_name(o))->description(wrapped(describe(o)));
     }
 }
 
-values option_set::resolve(const environment& env) const {
+/// What was written for an option, and where.
+struct option_set::given {
+    origin from = origin::fallback;
+    std::string place = "default";
+    std::vector<std::string> items{};
+};
+
+values option_set::resolve(const variables& env, const config_file& file) const {
     values all;
-    for (const auto& o : rows_) all.by_name_.emplace(o.name, resolve(o, env));
+    for (const auto& o : rows_) {
+        all.by_name_.emplace(o.name, o.type == kind::properties ? resolve_properties(o, env, file)
+                                                                : resolve(o, env, file));
+    }
     return all;
 }
 
-values::value option_set::resolve(const option& o, const environment& env) const {
-    values::value v{.number = o.fallback, .text = o.fallback_text};
-    std::string source;
-    if (const auto flag = flags_.find(o.name); flag != flags_.end()) {
-        v.list = flag->second;
-        v.text = flag->second.back();
-        v.from = origin::flag;
-        source = flag_name(o);
-    } else if (o.type != kind::list) {
-        source = environment_name(o);
-        if (auto set = env(source); set && !set->empty()) {
-            v.text = *set;
-            v.from = origin::environment;
-        }
-    }
-    if (v.from == origin::fallback) return v;
+option_set::given option_set::strongest(const option& o, const variables& env,
+                                        const config_file& file) const {
+    if (const auto flag = flags_.find(o.name); flag != flags_.end())
+        return {origin::flag, flag_name(o), flag->second};
+    if (o.is_argument) return {};
+    if (const auto set = value_of(env, environment_name(o)); o.type != kind::list && !set.empty())
+        return {origin::environment, environment_name(o), {set}};
+    const auto in_file = std::ranges::find(file.settings, o.name, &setting::key);
+    if (in_file == file.settings.end()) return {};
+    return {origin::file, place_of(file, *in_file), in_file->items};
+}
+
+values::value option_set::resolve(const option& o, const variables& env,
+                                  const config_file& file) const {
+    values::value v{.number = o.fallback, .text = fallback_of(o)};
+    const given g = strongest(o, env, file);
+    if (g.from == origin::fallback) return v;
+    v.from = g.from;
+    v.place = g.place;
+    if (o.type == kind::list) v.list = g.items;
+    v.text = g.items.empty() ? "" : g.items.back();
     const auto number = parse(o, v.text);
     if (!number) {
-        throw bad_option(
-            v.from, fmt::format("{} from {}{}: '{}' {}.", o.name,
-                                v.from == origin::flag ? "the flag " : "the environment variable ",
-                                source, v.text, number.error().message));
+        throw bad_option(v.from, fmt::format("{} from {}: '{}' {}.", o.name, named(v.from, g.place),
+                                             v.text, number.error().message));
     }
     v.number = *number;
+    if (is_number(o.type)) v.text = to_text(o.type, v.number);
+    return v;
+}
+
+values::value option_set::resolve_properties(const option& o, const variables& env,
+                                             const config_file& file) const {
+    values::value v;
+    const auto take = [&v](std::string_view name, property p) {
+        const origin from = p.from;
+        v.from = std::max(v.from, from);
+        const std::string problem = put(v.properties, name, std::move(p));
+        if (!problem.empty()) throw bad_option(from, problem + ".");
+    };
+    const auto flags = flags_.find(o.name);
+    for (const auto& f : flags == flags_.end() ? std::vector<std::string>{} : flags->second) {
+        const auto equals = f.find('=');
+        if (equals == std::string::npos || equals == 0)
+            throw bad_option(origin::flag,
+                             fmt::format("{} '{}' is not property=value.", flag_name(o), f));
+        take(f.substr(0, equals),
+             {.value = f.substr(equals + 1), .from = origin::flag, .place = flag_name(o)});
+    }
+    for (const auto& [variable, value] : env) {
+        const std::string name = property_of(variable, environment_name(o) + "_");
+        if (!name.empty())
+            take(name, {.value = value, .from = origin::environment, .place = variable});
+    }
+    for (const auto& s : file.settings) {
+        if (!s.key.starts_with(o.name + '.') || s.items.empty()) continue;
+        take(s.key.substr(o.name.size() + 1),
+             {.value = s.items.back(), .from = origin::file, .place = place_of(file, s)});
+    }
     return v;
 }
 

@@ -1,73 +1,22 @@
 #pragma once
 
 /// @file
-/// A command's options and their values: flags over environment over defaults.
+/// A command's options and their values: flags over environment over file over defaults.
 
-#include <chrono>
-#include <cstdint>
-#include <functional>
 #include <map>
-#include <optional>
-#include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "options/config_file.hpp"
+#include "options/environment.hpp"
 #include "options/option.hpp"
+#include "options/values.hpp"
 
 namespace CLI {
 class App;
 }
 
 namespace onceward::options {
-
-enum class origin : std::uint8_t { fallback, environment, flag };
-
-/// A value that is refused. The message names the value, where it came from and what is allowed.
-class bad_option : public std::runtime_error {
-public:
-    bad_option(origin from, const std::string& message)
-        : std::runtime_error(message), from_(from) {}
-    [[nodiscard]] origin from() const { return from_; }
-
-private:
-    origin from_;
-};
-
-/// The values in force. A name that is not in the table is a bug of ours: std::out_of_range.
-class values {
-public:
-    [[nodiscard]] std::int64_t number(std::string_view name) const { return at(name).number; }
-    [[nodiscard]] std::size_t size(std::string_view name) const {
-        return static_cast<std::size_t>(number(name));
-    }
-    [[nodiscard]] std::chrono::milliseconds duration(std::string_view name) const {
-        return std::chrono::milliseconds{number(name)};
-    }
-    [[nodiscard]] const std::string& text(std::string_view name) const { return at(name).text; }
-    [[nodiscard]] const std::vector<std::string>& list(std::string_view name) const {
-        return at(name).list;
-    }
-    [[nodiscard]] origin from(std::string_view name) const { return at(name).from; }
-
-private:
-    friend class option_set;
-    struct value {
-        std::int64_t number = 0;
-        std::string text{};
-        std::vector<std::string> list{};
-        origin from = origin::fallback;
-    };
-    [[nodiscard]] const value& at(std::string_view name) const;
-
-    std::map<std::string, value, std::less<>> by_name_;
-};
-
-/// The value of an environment variable; empty when it is not set.
-using environment = std::function<std::optional<std::string>(const std::string& name)>;
-
-/// This process's environment.
-std::optional<std::string> process_environment(const std::string& name);
 
 /// The options of one command.
 class option_set {
@@ -81,12 +30,19 @@ public:
     void add_flags(CLI::App& app);
 
     /// The values, once the command line has been parsed. An environment variable that is set but
-    /// empty counts as not set.
+    /// empty counts as not set; keys of the file that are not in this table are other commands'.
     /// @throws bad_option  A value cannot be read or is out of range.
-    [[nodiscard]] values resolve(const environment& env = process_environment) const;
+    [[nodiscard]] values resolve(const variables& env = process_environment(),
+                                 const config_file& file = {}) const;
 
 private:
-    [[nodiscard]] values::value resolve(const option& o, const environment& env) const;
+    struct given;
+    [[nodiscard]] given strongest(const option& o, const variables& env,
+                                  const config_file& file) const;
+    [[nodiscard]] values::value resolve(const option& o, const variables& env,
+                                        const config_file& file) const;
+    [[nodiscard]] values::value resolve_properties(const option& o, const variables& env,
+                                                   const config_file& file) const;
 
     table rows_;
     std::map<std::string, std::vector<std::string>> flags_;  // what the command line gave, by name

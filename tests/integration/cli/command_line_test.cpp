@@ -17,12 +17,12 @@ TEST(CommandLine, HelpsOnStdout) {
     const auto r = run_onceward({"--help"});
 
     EXPECT_EQ(r.code, 0);
-    for (const char* command : {"dev", "migrate", "relay", "status"}) expect_in(r.out, command);
+    for (const char* command : {"config", "dev", "migrate", "relay", "status"}) expect_in(r.out, command);
     EXPECT_EQ(r.err, "");
 }
 
 TEST(CommandLine, HelpsWithEachCommand) {
-    for (const char* command : {"dev", "migrate", "relay", "status"}) {
+    for (const char* command : {"config", "dev", "migrate", "relay", "status"}) {
         const auto r = run_onceward({command, "--help"});
         EXPECT_EQ(r.code, 0) << command;
         expect_in(r.out, "--schema NAME");

@@ -37,15 +37,15 @@ variables fields_of(const relay_options& o) {
 
 relay_options with(const variables& set) {
     const options::option_set all(relay_rows());
-    return relay_options_of(all.resolve([&](const std::string& name) -> std::optional<std::string> {
-        const auto found = set.find(name);
-        return found == set.end() ? std::nullopt : std::optional(found->second);
-    }),
-                            {{"linger.ms", "7"}});
+    auto env = options::variables(set.begin(), set.end());
+    env["ONCEWARD_KAFKA_LINGER_MS"] = "7";
+    const auto values = all.resolve(env);
+    return relay_options_of(values, read_endpoints(values, env));
 }
 
 /// The rows that are no field of relay_options: the log's and the one that is read apart.
-const std::set<std::string> other_rows{"kafka", "log-format", "log-level"};
+const std::set<std::string> other_rows{"kafka", "log-format", "log-level",
+                                       "database-password-file"};
 
 TEST(RelaySettings, HaveASoundTable) {
     EXPECT_EQ(options::flaw_of(relay_rows()), "");
