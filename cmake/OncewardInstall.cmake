@@ -72,4 +72,16 @@ onceward_pkg_config(relay DESCRIPTION "Publishes a transactional outbox to Kafka
 install(DIRECTORY sql/migrations sql/queries DESTINATION ${CMAKE_INSTALL_DATADIR}/onceward/sql
     FILES_MATCHING PATTERN "*.sql")
 install(FILES sql/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/onceward/sql)
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE docs/install.md docs/configuration.md docs/operations.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# The unit names the program where it is installed; which prefix that is may be said as late as at the installation.
+if("program" IN_LIST ONCEWARD_COMPONENTS)
+    install(CODE "
+        set(program \"\${CMAKE_INSTALL_PREFIX}\")
+        cmake_path(APPEND program \"${CMAKE_INSTALL_BINDIR}\" onceward)
+        file(READ \"${PROJECT_SOURCE_DIR}/deploy/systemd/onceward-relay@.service\" unit)
+        string(REPLACE /usr/bin/onceward \"\${program}\" unit \"\${unit}\")
+        file(WRITE \"${PROJECT_BINARY_DIR}/onceward-relay@.service\" \"\${unit}\")
+    ")
+    install(FILES ${PROJECT_BINARY_DIR}/onceward-relay@.service DESTINATION ${ONCEWARD_SYSTEMD_UNIT_DIR})
+endif()

@@ -1,7 +1,9 @@
 """What is installed can be used: by CMake, by pkg-config, and from a prefix that was moved; and Onceward as a part of
 another project. The quickstart's programs are built each way and run."""
+import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -48,8 +50,18 @@ class Consumer(unittest.TestCase):
         cls.addClassCleanup(cls.world.close)
         for database in ("here", "there"):
             cls.world.sql(database, (QUICKSTART / "schema.sql").read_text())
-        cls.world.start("relay", cls.prefix / "bin/onceward", "relay", "--database", cls.world.databases["here"],
-                        "--brokers", cls.world.brokers)
+        cls.world.start("relay", *cls.command_of_the_unit())
+
+    @classmethod
+    def command_of_the_unit(cls):
+        """The ExecStart of the installed systemd unit, with a configuration of the test's own."""
+        unit = (cls.prefix / "lib/systemd/system/onceward-relay@.service").read_text()
+        program, *arguments = re.search("^ExecStart=(.*)$", unit, re.M).group(1).split()
+        if program != str(cls.directory / "first/bin/onceward"):
+            raise AssertionError(f"the unit starts {program}")
+        file = cls.directory / "here.yaml"
+        file.write_text(json.dumps({"database": cls.world.databases["here"], "brokers": cls.world.brokers}))
+        return [cls.prefix / "bin/onceward", *(str(file) if a == "/etc/onceward/%i.yaml" else a for a in arguments)]
 
     def configure(self, name, *options, environment=None):
         return run("cmake", "-S", HERE, "-B", self.directory / name, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release",
