@@ -72,6 +72,16 @@ options::table how_to_relay(const relay_options& d) {
         duration("sample-interval", {d.sample_interval, 100ms, 10min},
                  "How often what waits in the outbox is counted for metrics. Low: load on the "
                  "database. High: old numbers."),
+        options::choice("on-refused", "dead-letter|stop", "dead-letter",
+                        "What becomes of an event that Kafka refuses for good: it leaves its key's "
+                        "order as a dead letter, or its shard stops before it."),
+        duration("hold-grace", {d.hold_grace, 100ms, 1h},
+                 "How long all events wait for a topic that is missing or may not be written to; "
+                 "then its own wait apart. Low: a short trouble splits the order between topics. "
+                 "High: one topic stops all for longer."),
+        count("held-events-max", "events", {signed_size(d.held_events_max), 0, 100'000'000},
+              "Events of such topics that may wait apart; beyond, all wait. Low: one topic stops "
+              "all sooner. High: disk in the database."),
     };
 }
 
@@ -100,7 +110,11 @@ relay_options relay_options_of(const options::values& values, const endpoints& t
             .retry_min = values.duration("retry-min"),
             .retry_max = values.duration("retry-max"),
             .stop_timeout = values.duration("stop-timeout"),
-            .sample_interval = values.duration("sample-interval")};
+            .sample_interval = values.duration("sample-interval"),
+            .on_refused = values.text("on-refused") == "stop" ? refused_event::stop
+                                                              : refused_event::dead_letter,
+            .hold_grace = values.duration("hold-grace"),
+            .held_events_max = values.size("held-events-max")};
 }
 
 }  // namespace onceward::cli

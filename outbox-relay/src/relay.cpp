@@ -1,5 +1,6 @@
 #include "onceward/relay.hpp"
 
+#include <algorithm>
 #include <random>
 #include <stdexcept>
 
@@ -8,10 +9,12 @@
 #include "faults/faults.hpp"
 #include "pg/connection.hpp"
 #include "relay/core/backoff.hpp"
+#include "relay/core/refusal.hpp"
 #include "relay/io/backlog_sampler.hpp"
 #include "relay/io/housekeeper.hpp"
 #include "relay/io/live_state.hpp"
 #include "relay/io/pause.hpp"
+#include "relay/io/pg_aside_store.hpp"
 #include "relay/io/pg_cursor_store.hpp"
 #include "relay/io/preflight.hpp"
 #include "relay/io/producer_config.hpp"
@@ -44,6 +47,7 @@ void check(const relay_options& o) {
             "retry_min must be 1 ms to retry_max");
     require(o.sample_interval >= std::chrono::milliseconds(10),
             "sample_interval must be at least 10 ms");
+    require(o.hold_grace >= std::chrono::milliseconds(100), "hold_grace must be at least 100 ms");
     const std::string problem = relay_core::problem_with_properties(o);
     if (!problem.empty()) throw std::invalid_argument(problem);
 }
@@ -69,7 +73,8 @@ public:
         : options_(std::move(options)),
           log_(log ? std::move(log) : [](const relay_log_line&) {}),
           owner_(unique_owner(options_.name)),
-          backoff_(options_.retry_min, options_.retry_max) {
+          backoff_(options_.retry_min, options_.retry_max),
+          grace_(options_.hold_grace) {
         check(options_);
     }
 
@@ -91,9 +96,10 @@ private:
         live_.tick(relay_core::io_bound);
         auto session = relay_core::open_cursor_session(options_);
         if (!session) return retry_later(session.error(), stop);
-        relay_core::pg_cursor_store cursor(std::move(*session), options_, owner_);
+        relay_core::pg_cursor_store cursor(*session, options_, owner_);
+        relay_core::pg_aside_store aside(*session, options_);
         live_.database({.now = relay_connection::reach::up});
-        for (;;) {
+        while (!stop.stop_requested()) {
             live_.tick(relay_core::io_bound);
             const auto asked_at = tenure::clock::now();
             auto lease = cursor.acquire(last_lease_id_);
@@ -103,18 +109,23 @@ private:
                 if (stop.stop_requested()) return true;  // what it left is the holder's
                 continue;
             }
-            const auto end = hold(cursor, *lease, asked_at, stop);
+            const auto end = hold({cursor, aside}, *lease, asked_at, stop);
             if (end.how == tenure_end::kind::drained) return true;
             if (end.how == tenure_end::kind::cut_short) return false;
-            if (end.how == tenure_end::kind::isolated) continue;
-            if (end.why->origin != "fenced" && end.why->origin != "connection") {
-                static_cast<void>(cursor.report(*lease, false, end.why->message));
+            if (end.how == tenure_end::kind::renewed) continue;
+            if (!end.why->topic.empty()) {
+                if (wait_or_hold({cursor, aside}, *lease, *end.why, stop)) continue;
+                return std::nullopt;
             }
-            return retry_later(*end.why, stop);
+            if (end.why->why.origin != "fenced" && end.why->why.origin != "connection") {
+                static_cast<void>(cursor.report(*lease, false, end.why->why.message));
+            }
+            return retry_later(end.why->why, stop);
         }
+        return std::nullopt;
     }
 
-    tenure_end hold(relay_core::cursor_store& cursor, const relay_core::lease& lease,
+    tenure_end hold(relay_core::stores db, const relay_core::lease& lease,
                     tenure::clock::time_point asked_at, const std::stop_token& stop) {
         faults::crash_point("relay.after_lease");
         last_lease_id_ = lease.id;
@@ -128,16 +139,31 @@ private:
                {"incarnation", lease.incarnation},
                {"owner", owner_}}});
         const relay_core::housekeeper cleaning(options_, log_);
-        const std::size_t isolate = std::exchange(isolate_, 0);
-        auto end = tenure(options_, cursor, lease, asked_at, isolate, live_, log_).run(stop);
-        unfinished_ = end.unacknowledged > 0;
-        if (end.how != tenure_end::kind::failed) return end;
-        ++live_.counts.rebuilds;
+        auto end = tenure(options_, db, lease, asked_at, suspects_.count(), live_, log_).run(stop);
+        unfinished_ = end.in_flight > 0;
+        suspects_.tenure_ended(end.why, end.in_flight);
+        if (end.how == tenure_end::kind::failed) ++live_.counts.rebuilds;
         if (end.made_progress) backoff_.reset();
-        // A refused batch has one event at fault among many: the next tenure sends them one by one.
-        if (end.why->next == verdict::rejected && isolate == 0)
-            isolate_ = std::max<std::size_t>(end.unacknowledged, 1);
         return end;
+    }
+
+    /// A topic is in trouble: for a short time all wait for it, then its events wait alone.
+    /// @return Whether the session is still of use.
+    bool wait_or_hold(relay_core::stores db, const relay_core::lease& lease,
+                      const relay_core::refusal& why, const std::stop_token& stop) {
+        if (!grace_.over(why.topic, tenure::clock::now())) {
+            static_cast<void>(db.cursor.report(lease, false, why.why.message));
+            retry_later(why.why, stop, grace_.pause_max());
+            return true;
+        }
+        if (auto held = db.aside.hold_topic(lease, why.topic, why.why.message); !held) {
+            retry_later(held.error(), stop);
+            return false;
+        }
+        log_({level::error,
+              "a topic is held: its events wait apart, other topics go on",
+              {{"topic", why.topic}, {"reason", why.why.message}}});
+        return true;
     }
 
     void stand_by(const std::stop_token& stop) {
@@ -151,8 +177,10 @@ private:
         pause(stop, options_.lease_ttl / 10);
     }
 
-    std::optional<bool> retry_later(const failure& why, const std::stop_token& stop) {
-        const auto length = backoff_.pause();
+    std::optional<bool> retry_later(
+        const failure& why, const std::stop_token& stop,
+        std::chrono::milliseconds at_most = std::chrono::milliseconds::max()) {
+        const auto length = std::min(backoff_.pause(), at_most);
         const bool disconnected = has_lost_database(why);
         if (disconnected) live_.database({relay_connection::reach::down, why.message});
         live_.in_trouble(why.message, disconnected || why.origin == "fenced");
@@ -168,7 +196,8 @@ private:
     const std::string owner_;
     relay_core::backoff backoff_;
     std::string last_lease_id_;
-    std::size_t isolate_ = 0;
+    relay_core::suspects suspects_;
+    relay_core::topic_grace grace_;
     bool standing_by_ = false;
     bool unfinished_ = false;  ///< The last tenure had read events that are not acknowledged.
 };
@@ -193,7 +222,10 @@ relay_counts relay::counts() const {
             .windows = c.windows,
             .rebuilds = c.rebuilds,
             .leases = c.leases,
-            .in_flight_bytes = c.in_flight_bytes};
+            .in_flight_bytes = c.in_flight_bytes,
+            .dead_lettered = c.dead_lettered,
+            .held = c.held,
+            .held_now = c.held_now};
 }
 
 relay_state relay::state() const {

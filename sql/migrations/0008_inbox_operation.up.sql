@@ -175,4 +175,4 @@ REVOKE ALL ON FUNCTION
 GRANT EXECUTE ON FUNCTION onceward.inbox_keep_days(text, integer), onceward.inbox_drop_day(text) TO onceward_inbox;
 GRANT SELECT ON onceward.inbox_consumer TO onceward_monitor;
 
-INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (8, 'inbox_operation', 5, 'eb12e8b141f4f4033e5ced3f58d2305c8ec44dc9ebdc655e80b90f4b4c021d23');
+INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (8, 'inbox_operation', 6, 'eb12e8b141f4f4033e5ced3f58d2305c8ec44dc9ebdc655e80b90f4b4c021d23');

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "kafka/first_seen.hpp"
 #include "kafka/real_kafka.hpp"
 #include "kafka/running_relay.hpp"
 #include "kafka/topic_reader.hpp"
@@ -15,17 +16,6 @@
 namespace onceward::test {
 
 namespace {
-
-/// The numbers of the events, each where it is first seen: a restart may repeat some.
-std::string numbers_in(const std::vector<wire_message>& messages) {
-    std::string numbers;
-    for (const auto& m : messages) {
-        const std::string text = m.payload.value_or("");
-        const char number = text.at(text.find("\"n\": ") + 5);
-        if (numbers.find(number) == std::string::npos) numbers += number;
-    }
-    return numbers;
-}
 
 class Topic : public ::testing::Test {
 protected:
@@ -37,6 +27,12 @@ protected:
         value_of(app_, "SELECT onceward.add('" + topic +
                            "', 'k', 'counted', jsonb_build_object('n', " + std::to_string(number) +
                            ", 'pad', repeat('x', " + std::to_string(bytes) + ")))");
+    }
+
+    relay_options stopping() {
+        auto o = quick_relay(database_, brokers_);
+        o.on_refused = refused_event::stop;
+        return o;
     }
 
     bool cursor_says(const std::string& state, const std::string& text) {
@@ -58,7 +54,7 @@ TEST_F(Topic, MissingIsSaidAndWaitedFor) {
     running_relay relay(quick_relay(database_, brokers_));
     add(topic, 1);
     ASSERT_TRUE(cursor_says("running", topic)) << "the cursor row does not name the topic";
-    EXPECT_TRUE(relay.has_said(topic)) << "the log does not name the topic";
+    EXPECT_TRUE(eventually([&] { return relay.has_said(topic); })) << "nor does the log";
 
     create_topic(brokers_, topic, 2);
 
@@ -70,14 +66,14 @@ TEST_F(Topic, MissingIsSaidAndWaitedFor) {
 // Goal: an event that the topic can never take stops its shard, is not skipped, and takes none with
 // it. Method: the topic's limit is 5,000 bytes; ten small events, one of 20,000 bytes, ten small
 // ones. The broker refuses whole batches, so that its neighbours are refused with it at first.
-TEST_F(Topic, TooSmallForAnEventStopsTheShardBeforeIt) {
+TEST_F(Topic, TooSmallForAnEventStopsTheShardBeforeItWhereThatIsAskedFor) {
     const std::string topic = fresh_topic(brokers_, 1, {{"max.message.bytes", "5000"}});
     value_of(app_, "BEGIN");
     for (int n = 1; n <= 10; ++n) add(topic, n, 100);
     add(topic, 11, 20'000);
     for (int n = 12; n <= 21; ++n) add(topic, n, 100);
     value_of(app_, "COMMIT");
-    running_relay relay(quick_relay(database_, brokers_));
+    running_relay relay(stopping());
 
     EXPECT_TRUE(cursor_says("stopped", topic))
         << "the cursor row does not say that the shard is stopped";
@@ -96,16 +92,20 @@ TEST_F(Topic, MadeLargerLetsARestartedRelayGoOnWithoutALoss) {
     add(topic, 2, 20'000);
     add(topic, 3);
     {
-        running_relay relay(quick_relay(database_, brokers_));
+        running_relay relay(stopping());
         ASSERT_TRUE(cursor_says("stopped", topic)) << "the shard is not stopped";
     }
 
     configure_topic(brokers_, topic, "max.message.bytes", "50000");
-    running_relay relay(quick_relay(database_, brokers_));
+    running_relay relay(stopping());
 
     topic_reader reader(brokers_, topic);
-    EXPECT_TRUE(
-        eventually([&] { return numbers_in(reader.read(reader.read(0).size() + 1)) == "123"; }));
+    const auto payloads = first_seen(reader, 3);
+    ASSERT_EQ(payloads.size(), 3U);
+    for (int n = 1; n <= 3; ++n) {
+        const std::string number = "\"n\": " + std::to_string(n);
+        EXPECT_NE(payloads[static_cast<std::size_t>(n) - 1].find(number), std::string::npos);
+    }
     EXPECT_TRUE(cursor_says("running", ""));
 }
 

@@ -44,9 +44,9 @@ tenure::tenure(environment& env, pg_server& server, broker& kafka, sim::cursor_s
                      },
                  .failed =
                      [this] {
-                         facts_.push_back(sink_failed{failure{.next = verdict::in_doubt,
-                                                              .message = "a delivery failed",
-                                                              .origin = "kafka"}});
+                         facts_.push_back(sink_failed{{.why = {.next = verdict::in_doubt,
+                                                               .message = "a delivery failed",
+                                                               .origin = "kafka"}}});
                      }});
 }
 
@@ -104,7 +104,7 @@ void tenure::apply(fact f) {
     } else if (auto* acked = std::get_if<events_acknowledged>(&f)) {
         if (env_.bug != plant::early_ack) acknowledge(acked->number, acked->events);
     } else if (auto* refused = std::get_if<sink_failed>(&f)) {
-        if (!failure_) failure_ = std::move(refused->why);
+        if (!failure_) failure_ = std::move(refused->what.why);
     } else if (auto* broken = std::get_if<read_failed>(&f)) {
         if (broken->why.origin == "fenced") env_.seen.sometimes(seen::life_was_gone);
         if (!failure_) failure_ = std::move(broken->why);

@@ -19,6 +19,14 @@
 
 namespace onceward {
 
+/// What becomes of an event that Kafka refuses for good, alone: one that is too large, say.
+enum class refused_event : std::uint8_t {
+    /// It becomes a dead letter, out of its key's order; what is behind it goes on.
+    dead_letter,
+    /// The shard stops before it, until a person has mended the topic and restarts the relay.
+    stop,
+};
+
 struct relay_options {
     std::string database;  ///< libpq URI or key=value string; empty: PG* variables.
     std::string schema = "onceward";
@@ -38,6 +46,11 @@ struct relay_options {
     std::chrono::milliseconds retry_max{10'000};           ///< Longest pause; doubles up to here.
     std::chrono::milliseconds stop_timeout{30'000};        ///< Bound of a shutdown's drain.
     std::chrono::milliseconds sample_interval{15'000};     ///< How often the backlog is looked at.
+    refused_event on_refused = refused_event::dead_letter;
+    /// A topic that cannot be published to stops its shard for this long; then its events wait
+    /// apart. Also how often such a topic is looked at.
+    std::chrono::milliseconds hold_grace{10'000};
+    std::size_t held_events_max = 100'000;  ///< Waiting apart; beyond, the shard waits.
 
     bool operator==(const relay_options&) const = default;
 };
@@ -57,6 +70,9 @@ struct relay_counts {
     std::uint64_t rebuilds = 0;         ///< Producers destroyed and built again.
     std::uint64_t leases = 0;           ///< Leases taken.
     std::uint64_t in_flight_bytes = 0;  ///< Now read and not yet acknowledged.
+    std::uint64_t dead_lettered = 0;    ///< Events that became dead letters.
+    std::uint64_t held = 0;             ///< Events of held topics that were put aside.
+    std::uint64_t held_now = 0;         ///< Events of held topics that wait now.
 };
 
 /// What a relay is to its shard now.

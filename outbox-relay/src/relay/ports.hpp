@@ -4,11 +4,13 @@
 /// What the relay's core needs of the world. The comments are contracts.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "onceward/result.hpp"
 #include "relay/core/event.hpp"
+#include "relay/core/router.hpp"
 #include "relay/core/snapshot.hpp"
 
 namespace onceward::relay_core {
@@ -87,6 +89,45 @@ struct lease {
     int bucket_to = 255;
     position start;
     std::string reason;  ///< What the cursor row says is wrong; empty: nothing.
+};
+
+/// What has left the order of the outbox: dead letters, and the events of topics that cannot be
+/// published to for now.
+///
+/// Every write is conditional on the lease and on its proof of life, as the cursor's. A call that
+/// returns `fatal` with origin "fenced" has changed nothing, and the caller must stop.
+struct aside_store {
+    virtual ~aside_store() = default;
+
+    /// What the lease's holder must not publish as it comes.
+    virtual result<exceptions> load(const lease& held) = 0;
+
+    /// Makes an event a dead letter, which is its tombstone too: `load` names it from now on, until
+    /// the cursor has passed it.
+    virtual result<done> bury(const lease& held, const event_ref& event,
+                              const std::string& reason) = 0;
+
+    /// From the next lease on, `load` names the topic.
+    virtual result<done> hold_topic(const lease& held, const std::string& topic,
+                                    const std::string& reason) = 0;
+
+    /// Keeps events of held topics, behind the ones that wait. What is there already stays in its
+    /// place.
+    /// @return How many were not there.
+    virtual result<std::size_t> hold(const lease& held, std::span<const event_ref> events) = 0;
+
+    /// The events of a held topic that wait longest, in the order in which they were held.
+    virtual result<chunk> held(const lease& held, const std::string& topic, std::size_t events_max,
+                               std::size_t bytes_max) = 0;
+
+    /// How many events of held topics wait.
+    virtual result<std::size_t> count_held(const lease& held) = 0;
+
+    /// Forgets held events that are published now.
+    virtual result<done> unhold(const lease& held, std::span<const event_ref> events) = 0;
+
+    /// The topic's events are published as they come again; nothing where one still waits.
+    virtual result<done> release_topic(const lease& held, const std::string& topic) = 0;
 };
 
 /// The cursor row: who may publish a shard, and from where a successor goes on.

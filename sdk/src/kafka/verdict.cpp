@@ -25,6 +25,19 @@ verdict verdict_of_delivery(rd_kafka_resp_err_t error) {
     }
 }
 
+bool is_about_topic(rd_kafka_resp_err_t error) {
+    switch (static_cast<int>(error)) {
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+        case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+        case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+        case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+        case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+            return true;
+        default:
+            return false;
+    }
+}
+
 failure failure_of(rd_kafka_resp_err_t error, const std::string& context) {
     return failure{.next = verdict_of_delivery(error),
                    .message = context + ": " + rd_kafka_err2str(error),

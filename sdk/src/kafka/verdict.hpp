@@ -17,6 +17,9 @@ namespace onceward::kafka {
 /// not necessarily this one.
 verdict verdict_of_delivery(rd_kafka_resp_err_t error);
 
+/// Whether `error` says that a topic cannot be published to, whatever the message.
+bool is_about_topic(rd_kafka_resp_err_t error);
+
 /// A failure of `error`, with `context` in front of librdkafka's own description.
 failure failure_of(rd_kafka_resp_err_t error, const std::string& context);
 

@@ -31,6 +31,10 @@ constexpr std::array treasures{
     treasure{3, "outbox_dead", "outbox_dead",
              "SELECT FROM onceward.outbox_dead WHERE state = 'dead'",
              "events that Kafka refused wait for a decision"},
+    treasure{6, "outbox_held", "outbox_held", "SELECT FROM onceward.outbox_held",
+             "events of held topics that are not published yet would never be"},
+    treasure{6, "audit", "audit", "SELECT FROM onceward.audit",
+             "rows of the audit tell who has decided on what"},
     treasure{4, "inbox_dead", "inbox_dead", "SELECT FROM onceward.inbox_dead",
              "messages that were kept aside wait for a decision"},
     treasure{

@@ -89,7 +89,7 @@ TEST_F(Relay, StopsAtOnceWhilePaused) {
 // A large window is read in many pieces: a pause must hold between two of them, too.
 TEST_F(Relay, PausesInTheMiddleOfALargeWindow) {
     auto o = options();
-    o.piece_events = 10;
+    o.piece_events = 50;
     value_of(db_,
              "SELECT count(onceward.add('orders', 'k', 'changed', to_jsonb('k ' || v))) FROM "
              "generate_series(1, 20000) v");

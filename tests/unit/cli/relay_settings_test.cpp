@@ -32,7 +32,10 @@ variables fields_of(const relay_options& o) {
             {"retry-min", ms(o.retry_min)},
             {"retry-max", ms(o.retry_max)},
             {"stop-timeout", ms(o.stop_timeout)},
-            {"sample-interval", ms(o.sample_interval)}};
+            {"sample-interval", ms(o.sample_interval)},
+            {"on-refused", o.on_refused == refused_event::stop ? "stop" : "dead-letter"},
+            {"hold-grace", ms(o.hold_grace)},
+            {"held-events-max", std::to_string(o.held_events_max)}};
 }
 
 relay_options with(const variables& set) {
@@ -71,6 +74,7 @@ TEST(RelaySettings, SetEachItsOwnField) {
     for (const auto& row : relay_rows()) {
         if (other_rows.contains(row.name)) continue;
         std::string value = "other";
+        if (row.type == options::kind::choice) value = row.unit.substr(row.unit.find('|') + 1);
         if (row.type == options::kind::count) value = std::to_string(row.fallback + 1);
         if (row.type == options::kind::bytes) value = std::to_string(row.fallback + 1) + "B";
         if (row.type == options::kind::duration) value = std::to_string(row.fallback + 1) + "ms";

@@ -62,6 +62,18 @@ struct captured_event {
     }
 };
 
+/// What the outbox knows an event by. A redriven event has its old id and a new sequence number.
+struct event_ref {
+    std::int64_t seq = 0;
+    std::array<std::uint8_t, 16> id{};
+
+    friend auto operator<=>(const event_ref&, const event_ref&) = default;
+};
+
+inline event_ref ref_of(const captured_event& e) {
+    return {.seq = e.seq, .id = e.id};
+}
+
 /// Events that were read together, with the memory they point into.
 struct chunk {
     std::vector<captured_event> events;

@@ -34,6 +34,12 @@ void pipeline::retire_acknowledged() {
     }
 }
 
+std::size_t pipeline::in_flight_events() const {
+    std::size_t events = 0;
+    for (const auto& p : pieces_) events += p.what.events.size();
+    return events;
+}
+
 std::optional<command> pipeline::next() {
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
         if (std::exchange(pieces_[i].produced, true)) continue;

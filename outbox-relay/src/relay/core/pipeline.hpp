@@ -48,6 +48,8 @@ public:
     // Commands.
     std::optional<command> next();
 
+    /// The events of all pieces that are not acknowledged as a whole.
+    [[nodiscard]] std::size_t in_flight_events() const;
     [[nodiscard]] std::size_t in_flight_bytes() const { return in_flight_bytes_; }
     /// Nothing is being read or unacknowledged.
     [[nodiscard]] bool idle() const { return pieces_.empty() && !reading_; }

@@ -13,6 +13,7 @@
 
 #include "onceward/result.hpp"
 #include "relay/core/event.hpp"
+#include "relay/core/refusal.hpp"
 
 namespace onceward::relay_core {
 
@@ -27,7 +28,7 @@ struct events_acknowledged {
     std::size_t events;
 };
 struct sink_failed {
-    failure why;
+    refusal what;
 };
 struct sink_in_trouble {
     std::string reason;

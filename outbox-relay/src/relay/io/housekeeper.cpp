@@ -48,6 +48,10 @@ result<std::chrono::milliseconds> housekeeper::go_round() {
         if (r->text(0, 0) != "truncated") continue;
         log_({level::info, "acknowledged events truncated", {{"slot", std::to_string(slot)}}});
     }
+    auto forgotten = session->exec(
+        fmt::format("SELECT {}.outbox_forget_tombstones($1::smallint)", options_.schema),
+        {std::to_string(options_.shard)});
+    if (!forgotten) return forgotten.error();
     const std::chrono::milliseconds quarter{ring->integer(0, 1) * 250};
     return std::clamp(quarter, pause_min, pause_max);
 }

@@ -1,5 +1,6 @@
 #include "relay/io/kafka_sink.hpp"
 
+#include <charconv>
 #include <vector>
 
 #include <fmt/format.h>
@@ -49,15 +50,26 @@ kafka::rd_headers wire_headers(const captured_event& e, const std::string& shard
     return headers;
 }
 
-std::string_view id_header(const rd_kafka_message_t& m) {
+std::string_view header_of(const rd_kafka_message_t& m, const char* name) {
     rd_kafka_headers_t* headers = nullptr;
-    const void* id = nullptr;
+    const void* value = nullptr;
     std::size_t size = 0;
     if (rd_kafka_message_headers(&m, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-        rd_kafka_header_get_last(headers, "id", &id, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return "?";
     }
-    return {static_cast<const char*>(id), size};
+    return {static_cast<const char*>(value), size};
+}
+
+/// Which event a message of ours carries, by the headers that we gave it.
+std::optional<event_ref> ref_of(const rd_kafka_message_t& m) {
+    const auto id = message_id::parse(header_of(m, "id"));
+    const auto seq = header_of(m, "onceward-seq");
+    event_ref ref;
+    const auto read = std::from_chars(seq.data(), seq.data() + seq.size(), ref.seq);
+    if (!id || read.ec != std::errc{}) return std::nullopt;
+    ref.id = id->raw();
+    return ref;
 }
 
 // librdkafka's macros cast in C's way.
@@ -98,6 +110,7 @@ result<std::unique_ptr<kafka_sink>> kafka_sink::open(const relay_options& option
     if (!conf) return conf.error();
     std::unique_ptr<kafka_sink> sink(new kafka_sink(std::move(reports), std::move(pin)));
     sink->shard_ = std::to_string(options.shard);
+    sink->one_by_one_ = one_by_one;
     rd_kafka_conf_set_opaque(conf->get(), sink.get());
     rd_kafka_conf_set_dr_msg_cb(conf->get(),
                                 [](rd_kafka_t*, const rd_kafka_message_t* m, void* self) {
@@ -155,7 +168,7 @@ void kafka_sink::report_fatal_if_alone() {
     if (!tally_->fatal || tally_->has_failed) return;
     if (std::chrono::steady_clock::now() < tally_->fatal_at + patience) return;
     tally_->has_failed = true;
-    reports_.failed(*tally_->fatal);
+    reports_.failed({.why = *tally_->fatal});
 }
 
 void kafka_sink::delivered(const rd_kafka_message_t& m) {
@@ -171,8 +184,11 @@ void kafka_sink::delivered(const rd_kafka_message_t& m) {
     // Later failures of this producer say nothing new: it is given up as a whole.
     if (std::exchange(tally_->has_failed, true)) return;
     const char* topic = m.rkt == nullptr ? "?" : rd_kafka_topic_name(m.rkt);
-    reports_.failed(kafka::failure_of(
-        m.err, fmt::format("Kafka refused event {} of topic {}", id_header(m), topic)));
+    refusal r{.why = kafka::failure_of(m.err, fmt::format("Kafka refused event {} of topic {}",
+                                                          header_of(m, "id"), topic))};
+    if (one_by_one_ && r.why.next == verdict::rejected) r.event = ref_of(m);
+    if (kafka::is_about_topic(m.err)) r.topic = topic;
+    reports_.failed(std::move(r));
 }
 
 void kafka_sink::errored(rd_kafka_resp_err_t error, const char* reason) {
@@ -189,7 +205,8 @@ void kafka_sink::errored(rd_kafka_resp_err_t error, const char* reason) {
     }
 }
 
-result<int> kafka_sink::partitions_of(const std::string& topic, rd_kafka_topic_t* handle) {
+std::variant<int, refusal> kafka_sink::partitions_of(const std::string& topic,
+                                                     rd_kafka_topic_t* handle) {
     const rd_kafka_metadata_t* found = nullptr;
     const auto error = rd_kafka_metadata(producer_, 0, handle, &found, metadata_timeout_ms);
     const std::unique_ptr<const rd_kafka_metadata_t,
@@ -198,63 +215,72 @@ result<int> kafka_sink::partitions_of(const std::string& topic, rd_kafka_topic_t
     const auto absent = [&](rd_kafka_resp_err_t e, const std::string& what) {
         auto f = kafka::failure_of(e, what);
         f.next = verdict::transient;
-        return f;
+        return refusal{.why = std::move(f)};
     };
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return absent(
             error, "no broker answers about topic " + topic + "; check --brokers and the network");
     }
     if (found->topic_cnt != 1 || found->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return absent(
+        auto r = absent(
             found->topic_cnt == 1 ? found->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
             "topic " + topic + " cannot be published to; create it, or grant WRITE on it");
+        r.topic = topic;
+        return r;
     }
     return found->topics[0].partition_cnt;
 }
 
-result<const kafka_sink::route*> kafka_sink::route_of(std::string_view topic) {
+std::variant<const kafka_sink::route*, refusal> kafka_sink::route_of(std::string_view topic) {
     const auto known = routes_.find(topic);
     if (known != routes_.end()) return &known->second;
     const std::string name(topic);
     kafka::rd_topic handle(rd_kafka_topic_new(producer_, name.c_str(), nullptr));
-    if (!handle) return kafka::failure_of(rd_kafka_last_error(), "cannot use topic " + name);
+    if (!handle)
+        return refusal{.why = kafka::failure_of(rd_kafka_last_error(), "cannot use topic " + name),
+                       .topic = name};
     auto found = partitions_of(name, handle.get());
-    if (!found) return found.error();
-    auto pinned = pin_(name, *found);
-    if (!pinned) return pinned.error();
+    if (auto* r = std::get_if<refusal>(&found)) return std::move(*r);
+    auto pinned = pin_(name, std::get<int>(found));
+    if (!pinned) {
+        const bool moved = pinned.error().origin == "topic_pin";
+        return refusal{.why = pinned.error(), .topic = moved ? name : ""};
+    }
     return &routes_.emplace(name, route{.topic = std::move(handle), .partitions = *pinned})
                 .first->second;
 }
 
-result<done> kafka_sink::append(std::uint64_t number, const captured_event& e) {
-    auto to = route_of(e.topic);
-    if (!to) return to.error();
+bool kafka_sink::can_publish_to(const std::string& topic) {
+    return std::holds_alternative<const route*>(route_of(topic));
+}
+
+std::optional<refusal> kafka_sink::produce(std::uint64_t number, const captured_event& e) {
+    auto found = route_of(e.topic);
+    if (auto* r = std::get_if<refusal>(&found)) return std::move(*r);
+    const route& to = *std::get<const route*>(found);
+    const auto at_fault = [&](failure why) {
+        return refusal{.why = std::move(why), .event = relay_core::ref_of(e)};
+    };
     auto headers = wire_headers(e, shard_);
     if (!headers) {
-        return failure{
-            .next = verdict::rejected,
-            .message = fmt::format("event {} has headers that are no [name, value] pairs",
-                                   message_id(e.id).to_string()),
-            .origin = "headers"};
+        return at_fault(
+            {.next = verdict::rejected,
+             .message = fmt::format("event {} has headers that are no [name, value] pairs",
+                                    message_id(e.id).to_string()),
+             .origin = "headers"});
     }
     // Without a key the id decides, so that a repeat lands where the first one did.
     const std::string_view placed_by = e.key ? *e.key : bytes_of(e.id);
-    const std::int32_t partition = kafka::partition_of(placed_by, (*to)->partitions);
-    const auto error = producev(producer_, (*to)->topic.get(), partition, e, headers.get(), number);
-    if (error == RD_KAFKA_RESP_ERR__FATAL) return done{};  // the delivery reports say why
+    const std::int32_t partition = kafka::partition_of(placed_by, to.partitions);
+    const auto error = producev(producer_, to.topic.get(), partition, e, headers.get(), number);
+    if (error == RD_KAFKA_RESP_ERR__FATAL) return std::nullopt;  // the delivery reports say why
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return kafka::failure_of(error, fmt::format("event {} of topic {} cannot be produced",
-                                                    message_id(e.id).to_string(), e.topic));
+        return at_fault(
+            kafka::failure_of(error, fmt::format("event {} of topic {} cannot be produced",
+                                                 message_id(e.id).to_string(), e.topic)));
     }
     static_cast<void>(headers.release());  // the message owns them now
-    return done{};
-}
-
-result<done> kafka_sink::produce(std::uint64_t number, const piece& p) {
-    for (const auto& e : p.events) {
-        if (auto r = append(number, e); !r) return r;
-    }
-    return done{};
+    return std::nullopt;
 }
 
 }  // namespace onceward::relay_core

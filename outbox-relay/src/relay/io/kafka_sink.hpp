@@ -9,9 +9,11 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <variant>
 
 #include "kafka/rd_handle.hpp"
 #include "onceward/relay.hpp"
+#include "relay/core/refusal.hpp"
 #include "relay/ports.hpp"
 
 namespace onceward::relay_core {
@@ -21,7 +23,7 @@ struct sink_reports {
     /// So many events of piece `number` are on the broker.
     std::function<void(std::uint64_t number, std::size_t events)> acknowledged;
     /// The producer must be destroyed and built anew, under a fresh look at the lease.
-    std::function<void(failure)> failed;
+    std::function<void(refusal)> failed;
     /// Brokers cannot be reached or refuse us: nothing is lost, librdkafka goes on trying.
     std::function<void(std::string reason)> trouble;
     /// librdkafka's statistics, every few seconds.
@@ -49,9 +51,12 @@ public:
     kafka_sink(const kafka_sink&) = delete;
     kafka_sink& operator=(const kafka_sink&) = delete;
 
-    /// Appends all events of `p`, which must stay valid until they are acknowledged.
-    /// @return A failure names what stopped it; the sink is then of no more use.
-    result<done> produce(std::uint64_t number, const piece& p);
+    /// Appends an event of piece `number`; it must stay valid until it is acknowledged.
+    /// @return Empty, or what stopped it; the sink is then of no more use.
+    std::optional<refusal> produce(std::uint64_t number, const captured_event& e);
+
+    /// Whether the topic is there, may be seen, and has the partitions that it had at first.
+    [[nodiscard]] bool can_publish_to(const std::string& topic);
 
 private:
     struct route {
@@ -61,9 +66,8 @@ private:
     struct tally;
 
     kafka_sink(sink_reports reports, partition_count pin);
-    result<const route*> route_of(std::string_view topic);
-    result<int> partitions_of(const std::string& topic, rd_kafka_topic_t* handle);
-    result<done> append(std::uint64_t number, const captured_event& e);
+    std::variant<const route*, refusal> route_of(std::string_view topic);
+    std::variant<int, refusal> partitions_of(const std::string& topic, rd_kafka_topic_t* handle);
     void serve(std::stop_token stop);
     void report_fatal_if_alone();
     void delivered(const rd_kafka_message_t& m);
@@ -72,6 +76,7 @@ private:
     sink_reports reports_;
     partition_count pin_;
     std::string shard_;
+    bool one_by_one_ = false;
     std::map<std::string, route, std::less<>> routes_;
     std::unique_ptr<tally> tally_;
     rd_kafka_t* producer_ = nullptr;

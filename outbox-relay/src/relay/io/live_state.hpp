@@ -16,7 +16,7 @@ namespace onceward::relay_core {
 /// The relay's counters.
 struct live_counts {
     std::atomic<std::uint64_t> read{0}, published{0}, windows{0}, rebuilds{0}, leases{0},
-        in_flight_bytes{0};
+        in_flight_bytes{0}, dead_lettered{0}, held{0}, held_now{0};
 };
 
 /// @par Thread safety

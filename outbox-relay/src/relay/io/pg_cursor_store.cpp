@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "faults/faults.hpp"
+#include "relay/io/fenced.hpp"
 #include "sql/embedded.hpp"
 
 namespace onceward::relay_core {
@@ -48,9 +49,9 @@ failure foreign_cursor() {
 
 }  // namespace
 
-pg_cursor_store::pg_cursor_store(pg::connection session, const relay_options& options,
+pg_cursor_store::pg_cursor_store(pg::connection& session, const relay_options& options,
                                  std::string owner)
-    : session_(std::move(session)),
+    : session_(session),
       schema_(options.schema),
       shard_(std::to_string(options.shard)),
       owner_(std::move(owner)),
@@ -110,12 +111,7 @@ result<int> pg_cursor_store::pin_partitions(const std::string& topic, int partit
 
 result<done> pg_cursor_store::one_row(result<pg::rows> answer) const {
     if (!answer) return answer.error();
-    if (answer->empty()) {
-        return failure{
-            .next = verdict::fatal,
-            .message = "the lease was taken by another relay, or the server has crashed since",
-            .origin = "fenced"};
-    }
+    if (answer->empty()) return fenced();
     return done{};
 }
 

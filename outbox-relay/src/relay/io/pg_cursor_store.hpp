@@ -14,8 +14,9 @@ namespace onceward::relay_core {
 
 class pg_cursor_store final : public cursor_store {
 public:
+    /// @param session  Shared with the other stores, on the same thread.
     /// @param owner  Shown in the cursor row; unique to this process.
-    pg_cursor_store(pg::connection session, const relay_options& options, std::string owner);
+    pg_cursor_store(pg::connection& session, const relay_options& options, std::string owner);
 
     result<lease> acquire(const std::string& last_lease_id) override;
     result<done> store(const lease& held, const position& p) override;
@@ -26,7 +27,7 @@ public:
 private:
     result<done> one_row(result<pg::rows> answer) const;
 
-    pg::connection session_;
+    pg::connection& session_;
     std::string schema_;
     std::string shard_;
     std::string owner_;

@@ -4,76 +4,12 @@
 #include <fmt/ranges.h>
 
 #include "faults/faults.hpp"
+#include "relay/io/binary_rows.hpp"
 #include "sql/embedded.hpp"
 
 namespace onceward::relay_core {
 
 namespace {
-
-constexpr std::string_view event_columns =
-    "seq, created_at, id, topic, type, key, payload, content_type, headers::text";
-constexpr std::size_t event_fields = 9;
-
-std::int64_t big_endian(const pg::binary_field& f) {
-    std::uint64_t n = 0;
-    for (std::size_t i = 0; i < f.size; ++i) n = n << 8 | static_cast<unsigned char>(f.data[i]);
-    return static_cast<std::int64_t>(n);
-}
-
-/// A timestamptz in binary counts microseconds from 2000-01-01 UTC.
-std::int64_t unix_ms(const pg::binary_field& f) {
-    constexpr std::int64_t year_2000_us = 946'684'800'000'000;
-    return (big_endian(f) + year_2000_us) / 1000;
-}
-
-std::string_view text(const pg::binary_field& f) {
-    return {f.data, f.size};
-}
-
-/// Copies a row's fields into the chunk's memory. Columns as in `event_columns`.
-captured_event to_event(std::span<const pg::binary_field> f, arena& memory) {
-    const auto optional = [&](const pg::binary_field& x) -> std::optional<std::string_view> {
-        if (x.data == nullptr) return std::nullopt;
-        return memory.keep(text(x));
-    };
-    captured_event e;
-    e.seq = big_endian(f[0]);
-    e.created_ms = unix_ms(f[1]);
-    std::memcpy(e.id.data(), f[2].data, e.id.size());
-    e.topic = memory.keep(text(f[3]));
-    e.type = memory.keep(text(f[4]));
-    e.key = optional(f[5]);
-    e.payload = optional(f[6]);
-    e.content_type = optional(f[7]);
-    e.headers = optional(f[8]);
-    return e;
-}
-
-/// A chunk that takes rows until a bound is reached.
-class bounded_chunk {
-public:
-    bounded_chunk(std::size_t events_max, std::size_t bytes_max)
-        : events_max_(events_max), bytes_max_(bytes_max) {
-        chunk_.memory = std::make_shared<arena>();
-    }
-    /// @return False when no more are wanted. The number of rows is the statement's to bound:
-    ///         only too many bytes are worth a cancel request.
-    bool take(std::span<const pg::binary_field> fields) {
-        chunk_.events.push_back(to_event(fields, *chunk_.memory));
-        bytes_ += chunk_.events.back().bytes();
-        return bytes_ < bytes_max_;
-    }
-    [[nodiscard]] bool full() const {
-        return chunk_.events.size() >= events_max_ || bytes_ >= bytes_max_;
-    }
-    chunk release() { return std::move(chunk_); }
-
-private:
-    chunk chunk_;
-    std::size_t bytes_ = 0;
-    std::size_t events_max_;
-    std::size_t bytes_max_;
-};
 
 std::string xid_array(const std::vector<std::uint64_t>& xids) {
     return fmt::format("{{{}}}", fmt::join(xids, ","));
@@ -113,10 +49,10 @@ result<opened_window> pg_outbox_reader::open(const snapshot& lo) {
     bool header_is_good = false;
     auto r = session_.stream("window_open", open_sql_, params, [&](auto fields) {
         if (fields[0].data != nullptr) return events.take(fields);
-        auto hi = snapshot::parse(text(fields[event_fields]));
+        auto hi = snapshot::parse(text_of(fields[event_fields]));
         header_is_good = hi.has_value();
         if (hi) w.hi = std::move(*hi);
-        w.wal_end = text(fields[event_fields + 1]);
+        w.wal_end = text_of(fields[event_fields + 1]);
         w.durable = *fields[event_fields + 2].data != 0;
         w.alive = *fields[event_fields + 3].data != 0 || faults::planted("no-life-check");
         return true;

@@ -17,10 +17,17 @@ struct grant {
 };
 
 constexpr std::array grants{
-    grant{"outbox", "SELECT"},     grant{"relay_cursor", "SELECT"}, grant{"relay_cursor", "UPDATE"},
-    grant{"relay_life", "SELECT"}, grant{"relay_life", "INSERT"},   grant{"relay_life", "UPDATE"},
-    grant{"topic_pin", "SELECT"},  grant{"topic_pin", "INSERT"},
+    grant{"outbox", "SELECT"},       grant{"relay_cursor", "SELECT"},
+    grant{"relay_cursor", "UPDATE"}, grant{"relay_life", "SELECT"},
+    grant{"relay_life", "INSERT"},   grant{"relay_life", "UPDATE"},
+    grant{"topic_pin", "SELECT"},    grant{"topic_pin", "INSERT"},
+    grant{"outbox_dead", "SELECT"},  grant{"outbox_dead", "INSERT"},
+    grant{"outbox_hold", "SELECT"},  grant{"outbox_hold", "INSERT"},
+    grant{"outbox_hold", "DELETE"},  grant{"outbox_held", "SELECT"},
+    grant{"outbox_held", "INSERT"},  grant{"outbox_held", "DELETE"},
 };
+
+constexpr std::array functions{"outbox_clean_slot(smallint)", "outbox_forget_tombstones(smallint)"};
 
 /// Runs a query that answers with sentences, one a row.
 void ask(pg::connection& db, std::vector<std::string>& problems, const std::string& sql) {
@@ -69,12 +76,13 @@ void check_grants(pg::connection& db, const std::string& schema,
                         "current_user) WHERE NOT has_table_privilege('{2}.{0}', '{1}')",
                         g.object, g.privilege, schema));
     }
-    ask(db, problems,
-        fmt::format("SELECT format('%s may not call {0}.outbox_clean_slot: GRANT onceward_relay TO "
-                    "%I', current_user, "
-                    "current_user) WHERE NOT "
-                    "has_function_privilege('{0}.outbox_clean_slot(smallint)', 'EXECUTE')",
-                    schema));
+    for (const char* function : functions) {
+        ask(db, problems,
+            fmt::format("SELECT format('%s may not call {0}.{1}: GRANT onceward_relay TO %I', "
+                        "current_user, current_user) "
+                        "WHERE NOT has_function_privilege('{0}.{1}', 'EXECUTE')",
+                        schema, function));
+    }
 }
 
 void check_outbox(pg::connection& db, const relay_options& options,

@@ -18,7 +18,8 @@ inline constexpr std::chrono::seconds io_bound{45};
 /// that was never analysed or was just truncated would else be sorted or read whole.
 result<pg::connection> open_reader_session(const relay_options& options);
 
-/// For the cursor row. Its commits are synchronous: what it stores is what a successor trusts.
+/// For the cursor row and what is set aside. Its commits are synchronous: what it stores is what a
+/// successor trusts.
 result<pg::connection> open_cursor_session(const relay_options& options);
 
 /// For looking at the backlog: never long, never in anybody's way.

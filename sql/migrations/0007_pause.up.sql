@@ -10,4 +10,4 @@ CREATE TABLE onceward.relay_pause (
 GRANT SELECT, INSERT, DELETE ON onceward.relay_pause TO onceward_relay;
 GRANT SELECT ON onceward.relay_pause TO onceward_monitor;
 
-INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (9, 'pause', 5, '31c92803d07452b0ad95e1aa9390d7d6d9bf448fa1c360fc108c07258b30ae01');
+INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (7, 'pause', 6, '31c92803d07452b0ad95e1aa9390d7d6d9bf448fa1c360fc108c07258b30ae01');
