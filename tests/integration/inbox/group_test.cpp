@@ -53,7 +53,7 @@ TEST(InboxGroup, ResumesAtItsOwnPositionAndNotAtKafkas) {
 
     EXPECT_TRUE(eventually([&] { return w.ledger() == "11,12,13,14,15,16,17,18,19,20"; }))
         << i.log();
-    EXPECT_EQ(i.counts().received, 10U);
+    EXPECT_TRUE(eventually([&] { return i.counts().received == 10U; }));
 }
 
 TEST(InboxGroup, ContinuesAfterARestartWithoutReadingAnythingAgain) {
@@ -68,7 +68,7 @@ TEST(InboxGroup, ContinuesAfterARestartWithoutReadingAnythingAgain) {
     running_inbox i(w.options(), write_ledger);
 
     EXPECT_TRUE(eventually([&] { return w.ledger_rows() == 20; })) << i.log();
-    EXPECT_EQ(i.counts().received, 10U);
+    EXPECT_TRUE(eventually([&] { return i.counts().received == 10U; }));
     EXPECT_EQ(w.value(gaps_and_repeats), "0");
 }
 

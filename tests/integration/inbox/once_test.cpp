@@ -16,8 +16,8 @@ TEST(Inbox, AppliesAMessageOnceThoughItWasProducedTwice) {
 
     EXPECT_TRUE(eventually([&] { return i.counts().duplicates == 3; })) << i.log();
     EXPECT_EQ(w.ledger(), "1,2");
-    EXPECT_EQ(i.counts().applied, 2U);
-    EXPECT_EQ(i.counts().received, 5U);
+    EXPECT_TRUE(eventually([&] { return i.counts().applied == 2U; }));
+    EXPECT_TRUE(eventually([&] { return i.counts().received == 5U; }));
 }
 
 TEST(Inbox, AppliesEachPartitionInItsOrder) {
@@ -42,7 +42,7 @@ TEST(Inbox, ReadsEveryMessageFromItsPartitionsOwnQueue) {
     for (std::int32_t p = 0; p < 4; ++p) w.produce_values(100, 101, p);
 
     EXPECT_TRUE(eventually([&] { return i.counts().applied == 800; })) << i.log();
-    EXPECT_EQ(i.counts().received, 800U);
+    EXPECT_TRUE(eventually([&] { return i.counts().received == 800U; }));
     EXPECT_FALSE(i.logged("common queue")) << i.log();
 }
 
