@@ -100,5 +100,42 @@ class Documents(unittest.TestCase):
         self.assertEqual(unknown, [])
 
 
+def documented_options():
+    """(command, option) of every row that docs/configuration.md lists."""
+    found, command = set(), ""
+    for line in (ROOT / "docs/configuration.md").read_text().splitlines():
+        if line.startswith("#"):
+            heading = re.fullmatch(r"### onceward (\S+)", line)
+            command = heading.group(1) if heading else ""
+        elif command and (row := re.match(r"\| `([a-z-]+)` \|", line)):
+            found.add((command, row.group(1)))
+    return found
+
+
+class Options(unittest.TestCase):
+    """docs/configuration.md is compared with the program elsewhere, so it tells all options there are."""
+
+    def setUp(self):
+        self.tested = re.findall(r"\| (\w+) \| `([a-z-]+)` \| `(\w+)\.(\w+)` \|", (ROOT / "tests/options.md").read_text())
+
+    def test_each_has_a_test_that_changes_it(self):
+        options = documented_options()
+        self.assertGreater(len(options), 20)
+        named = {(command, option) for command, option, _, _ in self.tested}
+        self.assertEqual({o for o in options if o not in named and ("all", o[1]) not in named}, set(),
+                         "tests/options.md names no test for these")
+
+    def test_none_is_tested_that_does_not_exist(self):
+        options = documented_options()
+        known = options | {("all", option) for _, option in options}
+        self.assertEqual({(c, o) for c, o, _, _ in self.tested} - known, set())
+
+    def test_the_tests_exist(self):
+        sources = "\n".join(p.read_text() for p in tracked("tests/*.cpp"))
+        missing = [f"{suite}.{test}" for _, _, suite, test in self.tested
+                   if not re.search(rf"TEST(?:_F|_P)?\(\s*{suite},\s*{test}\)", sources)]
+        self.assertEqual(missing, [])
+
+
 if __name__ == "__main__":
     unittest.main()

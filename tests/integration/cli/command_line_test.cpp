@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "program.hpp"
+#include "support/test_database.hpp"
 
 namespace onceward {
 namespace {
@@ -17,7 +18,8 @@ TEST(CommandLine, HelpsOnStdout) {
     const auto r = run_onceward({"--help"});
 
     EXPECT_EQ(r.code, 0);
-    for (const char* command : {"config", "dev", "migrate", "relay", "status"}) expect_in(r.out, command);
+    for (const char* command : {"config", "dev", "migrate", "relay", "status"})
+        expect_in(r.out, command);
     EXPECT_EQ(r.err, "");
 }
 
@@ -71,6 +73,20 @@ TEST(CommandLine, RefusesASchemaThatIsNoIdentifier) {
 
     EXPECT_EQ(r.code, 78);
     expect_in(r.err, "schema");
+}
+
+TEST(CommandLine, LooksIntoTheSchemaThatIsNamed) {
+    const std::string database = test::migrated_database();
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"status"}, {"migrate", "status"}, {"inbox", "maintain"}}) {
+        auto arguments = command;
+        arguments.insert(arguments.end(), {"--database", database});
+        EXPECT_NE(run_onceward(arguments).code, 78) << command.front();
+        arguments.insert(arguments.end(), {"--schema", "elsewhere"});
+        const auto r = run_onceward(arguments);
+        EXPECT_NE(r.code, 0) << command.front();
+        EXPECT_NE(r.out, run_onceward({arguments.begin(), arguments.end() - 2}).out);
+    }
 }
 
 TEST(CommandLine, TellsAServerThatIsAwayFromAWrongSetUp) {

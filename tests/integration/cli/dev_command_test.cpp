@@ -83,6 +83,14 @@ TEST(DevCommand, StartsAMigratedDatabaseAndABroker) {
     EXPECT_EQ(dev.state()["pid"], dev.process().pid());
 }
 
+TEST(DevCommand, MakesTheSchemaThatIsNamed) {
+    const running_dev dev({"--schema", "elsewhere"});
+
+    auto c = test::connect(dev.database("app"));
+    EXPECT_EQ(test::value_of(c, "SELECT count(*) FROM elsewhere.outbox"), "0");
+    EXPECT_EQ(test::value_of(c, "SELECT to_regnamespace('onceward')"), "");
+}
+
 TEST(DevCommand, SaysHowToConnect) {
     running_dev dev({"--database", "shop", "--database", "billing", "--topic", "orders:3"});
 

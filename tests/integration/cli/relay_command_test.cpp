@@ -1,9 +1,11 @@
 #include "relay_command.hpp"
 
 #include <csignal>
+#include <fstream>
 #include <string>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "program.hpp"
 #include "support/eventually.hpp"
@@ -105,6 +107,37 @@ TEST_F(RelayCommand, NeedsTheRelaysRoleOnly) {
     EXPECT_TRUE(eventually([&] { return all_published(); })) << p.err();
     p.signal(SIGTERM);
     EXPECT_EQ(p.wait(), 0) << p.err();
+}
+
+// By TCP the private server wants a password: without one nobody is let in, with the file's
+// everybody.
+TEST_F(RelayCommand, LogsInWithAPasswordFromAFile) {
+    const std::string conninfo =
+        durable_server().tcp_conninfo(value_of(db_, "SELECT current_database()"));
+    const auto passfile = conninfo.find(" passfile=");
+    const std::string line = test::content_of(durable_server().directory() / "pgpass");
+    const test::temp_directory files;
+    std::ofstream(files.path() / "password") << line.substr(line.rfind(':') + 1);
+    ::chmod((files.path() / "password").c_str(), 0600);
+    const std::vector<std::string> to{"--database", conninfo.substr(0, passfile)};
+
+    for (std::vector<std::string> command :
+         {std::vector<std::string>{"status"},
+          {"migrate", "status"},
+          {"inbox", "maintain"},
+          {"config", "check", "--online", "--brokers", broker_.bootstrap()}}) {
+        command.insert(command.end(), to.begin(), to.end());
+        EXPECT_EQ(test::run_onceward(command, {"PGPASSWORD"}).code, 69) << command.front();
+        command.insert(command.end(), {"--database-password-file", files.path() / "password"});
+        const auto r = test::run_onceward(command, {"PGPASSWORD"});
+        EXPECT_LE(r.code, 1) << command.front() << r.err;
+    }
+
+    captured_process p(command_line({"relay", "--brokers", broker_.bootstrap(), to[0], to[1],
+                                     "--database-password-file", files.path() / "password"}),
+                       {"PGPASSWORD"});
+    add_event();
+    EXPECT_TRUE(eventually([&] { return all_published(); })) << p.err();
 }
 
 TEST_F(RelayCommand, RefusesToStartWithoutBrokers) {

@@ -29,6 +29,7 @@ public:
                  [this](const relay_log_line& l) {
                      const std::lock_guard lock(guard_);
                      log_ += l.message + '\n';
+                     lines_.push_back(l);
                  }),
           thread_([this](std::stop_token stop) { drained_ = relay_.run(stop); }) {}
 
@@ -40,6 +41,17 @@ public:
     }
     [[nodiscard]] relay_counts counts() const { return relay_.counts(); }
     [[nodiscard]] relay_state state() const { return relay_.state(); }
+    /// The values of a field, of all lines that have it.
+    std::vector<std::string> values_of(const std::string& field) {
+        const std::lock_guard lock(guard_);
+        std::vector<std::string> found;
+        for (const auto& l : lines_) {
+            for (const auto& [name, value] : l.fields) {
+                if (name == field) found.push_back(value);
+            }
+        }
+        return found;
+    }
     std::string log() {
         const std::lock_guard lock(guard_);
         return log_;
@@ -48,6 +60,7 @@ public:
 private:
     std::mutex guard_;
     std::string log_;
+    std::vector<relay_log_line> lines_;
     relay relay_;
     bool drained_ = false;
     std::jthread thread_;  // last: it uses all of the above
