@@ -28,7 +28,10 @@ relay_counts sum(const relay_counts& ended, const relay_counts& now) {
             .windows = ended.windows + now.windows,
             .rebuilds = ended.rebuilds + now.rebuilds,
             .leases = ended.leases + now.leases,
-            .in_flight_bytes = now.in_flight_bytes};
+            .in_flight_bytes = now.in_flight_bytes,
+            .dead_lettered = ended.dead_lettered + now.dead_lettered,
+            .held = ended.held + now.held,
+            .held_now = now.held_now};
 }
 
 }  // namespace
@@ -96,7 +99,7 @@ bool relay_process::finish() {
     drained_ = now_->drained();
     const std::lock_guard lock(guard_);
     before_ = sum(before_, now_->counts());
-    before_.in_flight_bytes = 0;
+    before_.in_flight_bytes = before_.held_now = 0;
     last_state_ = now_->state();
     now_.reset();
     return drained_;
