@@ -120,7 +120,7 @@ result<facts> read_facts(pg::connection& c, const std::string& schema) {
     auto outbox_dead = count_dead(c, schema + ".outbox_dead", "state", "state = 'dead'");
     if (!outbox_dead) return outbox_dead.error();
     f.outbox_dead = *outbox_dead;
-    auto inbox_dead = count_dead(c, schema + ".inbox_dead", "reason", "true");
+    auto inbox_dead = count_dead(c, schema + ".inbox_dead", "state", "state = 'dead'");
     if (!inbox_dead) return inbox_dead.error();
     f.inbox_dead = *inbox_dead;
     auto days_left = read_days_left(c, schema);

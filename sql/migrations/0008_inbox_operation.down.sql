@@ -1,4 +1,14 @@
--- Takes 0008 back. Days are not dropped any more.
+-- Takes 0008 back. Days are not dropped any more. Dead letters that wait for their consumer wait for
+-- a decision again; what was settled leaves, since the older schema would show it as waiting.
+DELETE FROM onceward.inbox_dead WHERE state IN ('redriven', 'discarded');
+DROP INDEX onceward.inbox_dead_redrive, onceward.inbox_dead_dead;
+REVOKE UPDATE (state, reason, sqlstate, attempts, dead_at, settled_at, key, payload, headers)
+  ON onceward.inbox_dead FROM onceward_inbox;
+REVOKE SELECT (number, kind, state, sqlstate, attempts, settled_at) ON onceward.inbox_dead FROM onceward_monitor;
+ALTER TABLE onceward.inbox_dead
+  DROP COLUMN number, DROP COLUMN kind, DROP COLUMN state, DROP COLUMN sqlstate, DROP COLUMN attempts,
+  DROP COLUMN payload_hash, DROP COLUMN created_at, DROP COLUMN redrive_id, DROP COLUMN settled_at;
+
 DROP FUNCTION onceward.inbox_drop_day(text);
 DROP FUNCTION onceward.inbox_days_to_drop();
 DROP FUNCTION onceward.inbox_fold_progress(date);

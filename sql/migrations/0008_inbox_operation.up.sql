@@ -1,4 +1,5 @@
--- The inbox in operation: days that are dropped when no consumer judges by them any more.
+-- The inbox in operation: days that are dropped when no consumer judges by them any more, and
+-- messages that were set aside, edited, and handed to their consumer again.
 
 -- Who remembers ids, and for how long. No day from `ids_since` on was ever dropped, so there an id
 -- that is unknown is new; consumers quarantine what is older.
@@ -168,11 +169,30 @@ FROM (SELECT DISTINCT p.consumer, least(greatest((clock_timestamp() AT TIME ZONE
              SELECT min(d.day) FROM onceward.inbox_days('inbox') d) - 1, 1), 365) AS days
       FROM onceward.inbox_position p) c;
 
+-- What a person decides about a message that was set aside. `number` names it.
+--   dead -> redrive -> redriven, or dead again with the new reason;  dead -> discarded
+-- What is settled keeps neither key nor payload nor headers.
+ALTER TABLE onceward.inbox_dead
+  ADD COLUMN number       bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+  ADD COLUMN kind         text NOT NULL DEFAULT 'quarantined' CHECK (kind IN ('quarantined', 'refused')),
+  ADD COLUMN state        text NOT NULL DEFAULT 'dead' CHECK (state IN ('dead', 'redrive', 'redriven', 'discarded')),
+  ADD COLUMN sqlstate     text,
+  ADD COLUMN attempts     integer NOT NULL DEFAULT 0,  -- of a handler, before it was set aside and since
+  ADD COLUMN payload_hash bigint,                      -- tells a repeat from another message at its place
+  ADD COLUMN created_at   timestamptz,                 -- the Kafka timestamp
+  ADD COLUMN redrive_id   uuid,                        -- of a quarantined one that is to be applied as new
+  ADD COLUMN settled_at   timestamptz;
+CREATE INDEX inbox_dead_redrive ON onceward.inbox_dead (consumer, topic, partition, off) WHERE state = 'redrive';
+CREATE INDEX inbox_dead_dead ON onceward.inbox_dead (consumer) WHERE state = 'dead';
+
 REVOKE ALL ON FUNCTION
   onceward.inbox_days(text), onceward.inbox_keep_days(text, integer), onceward.inbox_oldest_day(),
   onceward.inbox_fold_progress(date), onceward.inbox_days_to_drop(), onceward.inbox_drop_day(text)
   FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION onceward.inbox_keep_days(text, integer), onceward.inbox_drop_day(text) TO onceward_inbox;
+GRANT UPDATE (state, reason, sqlstate, attempts, dead_at, settled_at, key, payload, headers)
+  ON onceward.inbox_dead TO onceward_inbox;
 GRANT SELECT ON onceward.inbox_consumer TO onceward_monitor;
+GRANT SELECT (number, kind, state, sqlstate, attempts, settled_at) ON onceward.inbox_dead TO onceward_monitor;
 
-INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (8, 'inbox_operation', 6, 'eb12e8b141f4f4033e5ced3f58d2305c8ec44dc9ebdc655e80b90f4b4c021d23');
+INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (8, 'inbox_operation', 6, '10c9a6e2022d198856c067012f278a965955e7064d0745fb5b1ab013eb37f014');

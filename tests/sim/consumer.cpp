@@ -20,7 +20,8 @@ flow_limits limits_of(const swarm& s) {
             .retry_min = milliseconds{3},
             .retry_max = milliseconds{40},
             .take_pause = milliseconds{20},
-            .isolate_after = 2};
+            .isolate_after = 2,
+            .dead_letter = s.dead_letter};
 }
 
 /// All ids of a run lie within the window: its edges have tests of their own.
@@ -142,6 +143,7 @@ void consumer::serve(std::size_t partition) {
         case step::take:
             return take_again(partition, p);
         case step::apply:
+            if (env_.random.chance(0.1)) return redrive(partition, p);
             return apply(partition, p);
         case step::stopped:
             return;  // it waits for a person
@@ -231,12 +233,18 @@ std::optional<batch_ending> consumer::run(batch_transaction& t, const owned& p,
         auto what = admit.of(i).what;
         if (what == admission::duplicate) {
             env_.seen.sometimes(seen::duplicate_dropped);
+            if (database_.is_dead(batch[i].id)) env_.seen.sometimes(seen::dead_letter_came_again);
             if (env_.bug == plant::no_dedup) what = admission::apply;
         }
         if (what == admission::quarantine || what == admission::old_replay) {
             env_.truth.broken(promise::complete, "a message was put aside: " + admit.of(i).reason);
         }
         if (what != admission::apply) continue;
+        const auto& condemned = p.flow.condemned();
+        if (condemned && condemned->offset == facts[i].offset) {
+            set_aside(t, batch, i);
+            continue;
+        }
         if (const auto failed = handle(t, batch[i])) return failed;
     }
     if (!statement(t)) return batch_ending::for_now;
@@ -247,9 +255,42 @@ std::optional<batch_ending> consumer::handle(batch_transaction& t, const log_rec
     if (!statement(t) || env_.random.chance(env_.faults.handler_failure)) {
         return batch_ending::for_now;
     }
-    if (is_poison(m.id)) return batch_ending::for_good;
+    if (is_poison(m.id)) {
+        env_.truth.refused(m.id);
+        return batch_ending::for_good;
+    }
     t.writes.effects.push_back(m.id);
     return std::nullopt;
+}
+
+void consumer::set_aside(batch_transaction& t, std::span<const log_record> batch, std::size_t i) {
+    env_.seen.sometimes(seen::dead_lettered);
+    t.writes.dead.push_back(batch[i].id);
+    if (env_.bug != plant::forget_dead_id) return;
+    std::erase_if(t.writes.ids, [&](const auto& w) { return w.first == batch[i].id; });
+}
+
+/// Under the lock on the position: nobody else redrives the partition's dead letters meanwhile.
+void consumer::redrive(std::size_t partition, owned& p) {
+    if (!database_.to_redrive(partition)) return;
+    let_others_go_on();
+    const auto t = database_.lock(partition);
+    if (!t) return;
+    if (database_.at(partition).epoch != p.flow.at().epoch) {
+        database_.roll_back(*t);
+        return settle(p, {.how = batch_ending::fenced}, {});
+    }
+    const auto id = database_.to_redrive(partition);
+    if (!id || !statement(*t)) return database_.roll_back(*t);
+    const bool mended = env_.random.chance(0.5);  // by the person who wants it tried again
+    if (is_poison(*id) && !mended) {
+        env_.seen.sometimes(seen::redriven_in_vain);
+        t->writes.dead_again = *id;
+    } else {
+        env_.seen.sometimes(seen::redriven);
+        t->writes.redriven = *id;
+    }
+    commit(*t, p.flow.at().next_off);
 }
 
 /// The same answer each time, until the fault ends.
@@ -311,8 +352,11 @@ void consumer::settle(owned& p, const ending& e, std::span<const log_record> bat
         case batch_ending::for_now:
             return p.flow.failed_for_now(env_.random.fraction());
         case batch_ending::for_good: {
-            const auto end = p.flow.at().next_off + static_cast<std::int64_t>(batch.size());
-            p.flow.failed_for_good(batch.size(), end, "poison");
+            const auto from = p.flow.at().next_off;
+            const auto end = from + static_cast<std::int64_t>(batch.size());
+            const inbox_core::refusal why{.by = fault::message, .reason = "poison"};
+            const bool hasty = env_.bug == plant::blame_the_first && env_.faults.dead_letter;
+            p.flow.failed_for_good(hasty ? 1 : batch.size(), hasty ? from + 1 : end, why);
             return check_stop(p, batch);
         }
         case batch_ending::in_doubt:

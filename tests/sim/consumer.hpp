@@ -67,6 +67,8 @@ private:
     void ask_database(batch_transaction& t, inbox_core::batch_admission& admit,
                       const std::vector<inbox_core::identity>& facts);
     ending commit(batch_transaction& t, std::int64_t next_off);
+    void redrive(std::size_t partition, owned& p);
+    void set_aside(batch_transaction& t, std::span<const log_record> batch, std::size_t i);
     void settle(owned& p, const ending& e, std::span<const log_record> batch);
     void check_stop(const owned& p, std::span<const log_record> batch);
     std::optional<inbox_core::position> take(std::size_t partition);

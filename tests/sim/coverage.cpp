@@ -80,6 +80,14 @@ std::string_view name_of(seen what) {
             return "messages applied one by one";
         case seen::stopped_at_poison:
             return "partition stopped at a poisonous message";
+        case seen::dead_lettered:
+            return "poisonous message set aside";
+        case seen::dead_letter_came_again:
+            return "dead letter came again from Kafka";
+        case seen::redriven:
+            return "dead letter redriven";
+        case seen::redriven_in_vain:
+            return "dead letter redriven in vain";
         case seen::position_put_back:
             return "position put back by a person";
         case seen::count_:

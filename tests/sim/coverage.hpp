@@ -49,6 +49,10 @@ enum class seen : std::uint8_t {
     commit_in_doubt_was_not,
     message_isolated,
     stopped_at_poison,
+    dead_lettered,
+    dead_letter_came_again,  ///< From Kafka, and was known.
+    redriven,
+    redriven_in_vain,  ///< It failed again.
     position_put_back,
     count_,
 };

@@ -33,6 +33,15 @@ void inbox_database::commit(batch_transaction& t) {
     t.is = batch_transaction::state::committed;
     for (const auto& [id, hash] : t.writes.ids) ids_.emplace(id, hash);
     for (const auto& id : t.writes.effects) env_.truth.applied(id);
+    for (const auto& id : t.writes.dead) {
+        env_.truth.set_aside(id);
+        dead_.emplace(id, dead_letter{.partition = t.writes.partition});
+    }
+    if (const auto& id = t.writes.redriven) {
+        env_.truth.applied_late(*id);
+        dead_.at(*id).is = decision::settled;
+    }
+    if (const auto& id = t.writes.dead_again) dead_.at(*id).is = decision::none;
     if (t.writes.progress) progress_[t.writes.partition].push_back(*t.writes.progress);
 }
 
@@ -58,6 +67,28 @@ std::optional<std::int64_t> inbox_database::hash_of(const message_id& id) const 
 bool inbox_database::has_progress(std::size_t partition, inbox_core::position p) const {
     const auto& rows = progress_[partition];
     return std::find(rows.begin(), rows.end(), p) != rows.end();
+}
+
+std::optional<message_id> inbox_database::to_redrive(std::size_t partition) const {
+    for (const auto& [id, d] : dead_) {
+        const bool wanted = d.is == decision::redrive ||
+                            (d.is == decision::settled && env_.bug == plant::redrive_settled);
+        if (d.partition == partition && wanted) return id;
+    }
+    return std::nullopt;
+}
+
+void inbox_database::redrive_one() {
+    if (dead_.empty()) return;
+    auto it = dead_.begin();
+    std::advance(it, static_cast<std::ptrdiff_t>(env_.random.below(dead_.size())));
+    if (it->second.is == decision::none) it->second.is = decision::redrive;
+}
+
+void inbox_database::redrive_all() {
+    for (auto& [id, d] : dead_) {
+        if (d.is == decision::none) d.is = decision::redrive;
+    }
 }
 
 void inbox_database::put_back(std::size_t partition, std::int64_t next_off) {

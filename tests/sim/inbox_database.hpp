@@ -21,6 +21,9 @@ struct batch_writes {
     std::size_t partition = 0;
     std::vector<std::pair<message_id, std::int64_t>> ids;  ///< With the hash of their payload.
     std::vector<message_id> effects;
+    std::vector<message_id> dead;            ///< Set aside.
+    std::optional<message_id> redriven{};    ///< Takes effect, and is settled.
+    std::optional<message_id> dead_again{};  ///< Waits for a decision again.
     std::optional<inbox_core::position> progress;
 };
 
@@ -52,6 +55,14 @@ public:
     [[nodiscard]] std::optional<std::int64_t> hash_of(const message_id& id) const;
     [[nodiscard]] bool has_progress(std::size_t partition, inbox_core::position p) const;
 
+    /// The dead letter of a partition that a person wants tried again. @return Empty: there is
+    /// none.
+    [[nodiscard]] std::optional<message_id> to_redrive(std::size_t partition) const;
+    /// A person wants one of those that wait tried again.
+    void redrive_one();
+    void redrive_all();
+    [[nodiscard]] bool is_dead(const message_id& id) const { return dead_.contains(id); }
+
     /// A person wants messages again from `next_off` on.
     void put_back(std::size_t partition, std::int64_t next_off);
 
@@ -67,6 +78,12 @@ private:
     std::vector<std::shared_ptr<batch_transaction>> locks_;
     std::vector<std::vector<inbox_core::position>> progress_;
     std::map<message_id, std::int64_t> ids_;
+    enum class decision : std::uint8_t { none, redrive, settled };
+    struct dead_letter {
+        std::size_t partition = 0;
+        decision is = decision::none;
+    };
+    std::map<message_id, dead_letter> dead_;
 };
 
 }  // namespace onceward::sim

@@ -7,7 +7,7 @@ namespace onceward::sim {
 
 namespace {
 
-constexpr std::array<std::pair<plant, std::string_view>, 17> names{{
+constexpr std::array<std::pair<plant, std::string_view>, 20> names{{
     {plant::none, "none"},
     {plant::recompute_hi, "recompute-hi"},
     {plant::unfenced_cursor, "unfenced-cursor"},
@@ -25,6 +25,9 @@ constexpr std::array<std::pair<plant, std::string_view>, 17> names{{
     {plant::never_advance, "never-advance"},
     {plant::no_dedup, "no-dedup"},
     {plant::position_first, "position-first"},
+    {plant::blame_the_first, "blame-the-first"},
+    {plant::forget_dead_id, "forget-dead-id"},
+    {plant::redrive_settled, "redrive-settled"},
 }};
 
 }  // namespace

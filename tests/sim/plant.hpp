@@ -28,6 +28,9 @@ enum class plant : std::uint8_t {
     never_advance,        ///< Publishes, and never moves the cursor.
     no_dedup,             ///< Applies a message again.
     position_first,       ///< Commits the position before the effects.
+    blame_the_first,      ///< Sets the first of a batch aside, whichever of it fails for good.
+    forget_dead_id,       ///< Sets a message aside without remembering its id.
+    redrive_settled,      ///< Redrives a dead letter that has taken effect already.
 };
 
 /// @return Empty when there is no plant of that name.

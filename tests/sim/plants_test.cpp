@@ -33,6 +33,9 @@ constexpr planted all_plants[] = {
     {plant::never_advance, promise::live, 5},
     {plant::no_dedup, promise::once, 20},
     {plant::position_first, promise::complete, 100},
+    {plant::blame_the_first, promise::innocent, 100},
+    {plant::forget_dead_id, promise::once, 200},
+    {plant::redrive_settled, promise::once, 100},
 };
 
 class PlantedBug : public ::testing::TestWithParam<planted> {};

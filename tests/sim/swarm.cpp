@@ -38,8 +38,10 @@ void choose_faults(swarm& s, dice& random) {
     s.rebalance = sometimes(random, 0.01);
     s.commit_in_doubt = sometimes(random, 0.08);
     s.handler_failure = sometimes(random, 0.03);
-    s.poison = random.chance(0.3) ? 0.01 : 0;
+    s.poison = random.chance(0.3) ? 0.04 : 0;
     s.put_back = sometimes(random, 0.003);
+    s.dead_letter = random.chance(0.6);
+    s.redrive = sometimes(random, 0.1);
 }
 
 void choose_sizes(swarm& s, dice& random) {

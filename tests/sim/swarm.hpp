@@ -46,6 +46,8 @@ struct swarm {
     double handler_failure = 0;
     double poison = 0;  ///< So many messages can never be applied, until a person has acted.
     double put_back = 0;
+    bool dead_letter = false;  ///< Poison is set aside instead of stopping the partition.
+    double redrive = 0;        ///< A person has a dead letter tried again.
 
     // Sizes. Times are in milliseconds.
     std::size_t writers = 0;

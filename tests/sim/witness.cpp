@@ -28,6 +28,8 @@ std::string_view name_of(promise p) {
             return "bounded";
         case promise::frugal:
             return "frugal";
+        case promise::innocent:
+            return "innocent";
         case promise::live:
             return "live";
     }
@@ -75,7 +77,7 @@ void witness::count_prefixes() {
         if (f.is != event_history::state::committed || f.key < 0) continue;
         auto& k = counted[f.key];
         k.in_log += f.appended > 0 ? 1 : 0;
-        k.applied += f.applied > 0 ? 1 : 0;
+        k.applied += f.applied > 0 || f.dead ? 1 : 0;
     }
     for (auto& [key, k] : keys_) {
         k.in_log = counted[key].in_log;
@@ -132,6 +134,30 @@ void witness::applied(const message_id& id) {
         broken(promise::once, describe(id) + " took effect twice");
         return;
     }
+    if (f.dead) broken(promise::once, describe(id) + " took effect though it was set aside");
+    check_order(id, f);
+}
+
+void witness::set_aside(const message_id& id) {
+    auto& f = facts_.at(id);
+    if (!f.refused)
+        broken(promise::innocent, describe(id) + " was set aside, and nothing is wrong");
+    if (f.dead || f.applied > 0) {
+        broken(promise::once, describe(id) + " was set aside after it had been decided on");
+        return;
+    }
+    f.dead = true;
+    check_order(id, f);
+}
+
+void witness::applied_late(const message_id& id) {
+    auto& f = facts_.at(id);
+    if (!f.dead) broken(promise::innocent, describe(id) + " was redriven, and was not set aside");
+    if (f.applied++ > 0) broken(promise::once, describe(id) + " took effect twice");
+}
+
+/// What is set aside has its place in the order too: the next one may come then.
+void witness::check_order(const message_id& id, const event_history& f) {
     if (f.is == event_history::state::lost_by_failover || f.key < 0) return;
     const int expected = ++keys_[f.key].applied;
     if (f.version != expected) {

@@ -29,6 +29,7 @@ enum class promise : std::uint8_t {
     monotone,      ///< The cursor does not go back.
     bounded,       ///< Pieces and what is in flight keep their bounds.
     frugal,        ///< Nothing is published that the cursor has passed, or twice by one tenure.
+    innocent,      ///< Only what its handler has refused is set aside.
     live,          ///< Once faults stop, everything arrives in bounded time.
 };
 
@@ -47,6 +48,8 @@ struct event_history {
     state is = state::uncommitted;
     int appended = 0;
     int applied = 0;
+    bool refused = false;       ///< Its handler has failed for good.
+    bool dead = false;          ///< It was set aside, out of its key's order.
     std::size_t partition = 0;  ///< Where it was appended first.
 };
 
@@ -67,6 +70,11 @@ public:
     /// already.
     void produced(std::uint64_t tenure, const message_id& id, bool passed);
     void applied(const message_id& id);
+    /// The handler of this one fails for good.
+    void refused(const message_id& id) { facts_.at(id).refused = true; }
+    void set_aside(const message_id& id);
+    /// A person's decision has made a message take effect that was set aside.
+    void applied_late(const message_id& id);
     void tenure_ended(std::uint64_t tenure) { produced_.erase(tenure); }
     [[nodiscard]] bool has_produced(std::uint64_t tenure, const message_id& id) const {
         const auto it = produced_.find(tenure);
@@ -92,6 +100,7 @@ private:
         int applied = 0;
         std::optional<std::size_t> partition;
     };
+    void check_order(const message_id& id, const event_history& f);
     [[nodiscard]] std::string describe(const message_id& id) const;
     void check_first_occurrence(const message_id& id, event_history& f, std::size_t partition);
 

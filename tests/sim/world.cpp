@@ -93,6 +93,7 @@ void world::strike() {
     server_.maybe_crash(f.crash);
     if (random.chance(f.rebalance)) random.pick(group_) = random.below(processes);
     if (random.chance(f.put_back)) inbox_.put_back(random.below(f.partitions), 0);
+    if (random.chance(f.redrive)) inbox_.redrive_one();
     if (random.chance(0.1)) strike_processes();
 }
 
@@ -125,6 +126,7 @@ void world::heal() {
 void world::drain() {
     work_.finish = true;
     for (int round = 0; round < drain_rounds_max && !over(); ++round) {
+        inbox_.redrive_all();
         for (int i = 0; i < steps_a_round && !over(); ++i) step();
         if (!all_has_arrived()) continue;
         if (left_open_ != nullptr) {

@@ -24,6 +24,15 @@ namespace onceward {
 /// is left out.
 enum class start_at : std::uint8_t { earliest, latest };
 
+/// What becomes of a message whose handler fails for good.
+enum class on_permanent_error : std::uint8_t {
+    /// Its partition stops before it and waits for a person; nothing is skipped.
+    stop_partition,
+    /// It is kept in inbox_dead with its reason, and later ones go on: it leaves its key's order.
+    /// Where not the message is at fault but a grant, a table or the like, the partition stops.
+    dead_letter,
+};
+
 struct inbox_options {
     std::string consumer{};  ///< Kafka group id, and the name that ids are remembered under.
     std::string database{};  ///< libpq URI or key=value string; empty: PG* variables.
@@ -36,6 +45,11 @@ struct inbox_options {
     std::size_t workers = 4;  ///< Connections; partitions are spread over them, 1 to 64.
     int window_days = 7;      ///< How long ids are remembered; older unknown ones are quarantined.
 
+    on_permanent_error on_permanent = on_permanent_error::stop_partition;
+    /// Dead letters of this consumer that may wait for a person, 1 to 1,000,000. The partition of a
+    /// further one stops: a handler that refuses everything must not empty a topic into a table.
+    std::size_t dead_letters_max = 1'000;
+
     std::chrono::milliseconds retry_min{50};     ///< Pause after the first transient error.
     std::chrono::milliseconds retry_max{5'000};  ///< Longest pause; doubles up to here, jittered.
     std::chrono::milliseconds statement_timeout{30'000};
@@ -46,11 +60,13 @@ struct inbox_options {
 
 /// What has happened so far in this process.
 struct inbox_counts {
-    std::uint64_t received = 0;     ///< Messages read from Kafka.
-    std::uint64_t applied = 0;      ///< Handlers whose transaction committed.
-    std::uint64_t duplicates = 0;   ///< Refused because their id had taken effect before.
-    std::uint64_t quarantined = 0;  ///< Kept aside: too old to say whether they are new.
-    std::uint64_t retries = 0;      ///< Batches rolled back and tried again.
+    std::uint64_t received = 0;       ///< Messages read from Kafka.
+    std::uint64_t applied = 0;        ///< Handlers whose transaction committed.
+    std::uint64_t duplicates = 0;     ///< Refused because their id had taken effect before.
+    std::uint64_t quarantined = 0;    ///< Kept aside: too old to say whether they are new.
+    std::uint64_t dead_lettered = 0;  ///< Kept aside: their handler refused them for good.
+    std::uint64_t redriven = 0;       ///< Dead letters that a person had applied after all.
+    std::uint64_t retries = 0;        ///< Batches rolled back and tried again.
     std::uint64_t fenced = 0;  ///< Batches given up because another consumer owns the partition.
     std::uint64_t stopped_partitions =
         0;  ///< Partitions that wait for a person, see inbox_position.
@@ -71,7 +87,9 @@ struct inbox_log_line {
 /// @par Errors
 /// A transient error rolls the batch back and repeats it. A permanent one is isolated: the messages
 /// before it are applied, its partition stops there, says so in the log and in `inbox_position`,
-/// and nothing is skipped; the next start tries again. Other partitions go on.
+/// and nothing is skipped; the next start tries again. Other partitions go on. With
+/// `on_permanent_error::dead_letter` the message is kept in `inbox_dead` instead, its id counts as
+/// seen, and the partition goes on behind it.
 ///
 /// @par Delivering again
 /// `UPDATE onceward.inbox_position SET next_off = N, epoch = epoch + 1 WHERE ...` makes a running

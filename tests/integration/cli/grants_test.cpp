@@ -122,6 +122,15 @@ TEST(GrantsToInbox, AreTheseAndNoMore) {
               "inbox SELECT\n"
               "inbox_dead INSERT\n"
               "inbox_dead SELECT\n"
+              "inbox_dead.attempts UPDATE\n"
+              "inbox_dead.dead_at UPDATE\n"
+              "inbox_dead.headers UPDATE\n"
+              "inbox_dead.key UPDATE\n"
+              "inbox_dead.payload UPDATE\n"
+              "inbox_dead.reason UPDATE\n"
+              "inbox_dead.settled_at UPDATE\n"
+              "inbox_dead.sqlstate UPDATE\n"
+              "inbox_dead.state UPDATE\n"
               "inbox_drop_day() EXECUTE\n"
               "inbox_keep_days() EXECUTE\n"
               "inbox_make_days() EXECUTE\n"
@@ -265,6 +274,7 @@ TEST(Inbox, RemembersIdsPositionsAndWhatItKeepsAside) {
     inbox.may(
         "INSERT INTO onceward.inbox_dead (consumer, topic, partition, off, reason) "
         "VALUES ('c', 't', 0, 1, 'r')");
+    inbox.may("UPDATE onceward.inbox_dead SET state = 'redriven', payload = NULL");
     inbox.may("SELECT onceward.inbox_make_days(current_date + 8, current_date + 9)");
     inbox.may("SELECT onceward.inbox_keep_days('c', 7)");
     inbox.may("SELECT onceward.inbox_drop_day('inbox')");
@@ -276,7 +286,7 @@ TEST(Inbox, CannotForgetOrRewriteWhatTookEffect) {
                   "TRUNCATE onceward.inbox", "DELETE FROM onceward.inbox_progress",
                   "UPDATE onceward.inbox_progress SET next_off = 1",
                   "DELETE FROM onceward.inbox_position", "DELETE FROM onceward.inbox_dead",
-                  "UPDATE onceward.inbox_dead SET reason = 'x'",
+                  "UPDATE onceward.inbox_dead SET id = 'x'",
                   "UPDATE onceward.inbox_consumer SET window_days = 1",
                   "SELECT onceward.inbox_days_to_drop()"});
 }

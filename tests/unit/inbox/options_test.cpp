@@ -31,6 +31,8 @@ TEST(InboxOptions, OutOfRangeNamesTheOptionAndTheRange) {
     EXPECT_EQ(refusal_of([](auto& o) { o.batch_max = 0; }),
               "inbox_options.batch_max is 0, it must be 1 to 10000 messages");
     EXPECT_NE(refusal_of([](auto& o) { o.workers = 65; }).find("1 to 64"), std::string::npos);
+    EXPECT_NE(refusal_of([](auto& o) { o.dead_letters_max = 0; }).find("1 to 1000000"),
+              std::string::npos);
     EXPECT_NE(refusal_of([](auto& o) { o.window_days = 0; }).find("window_days"),
               std::string::npos);
     EXPECT_NE(refusal_of([](auto& o) { o.retry_max = 10ms; }).find("retry_max"), std::string::npos);

@@ -14,6 +14,14 @@ partition_flow flow_at(std::int64_t next_off) {
     return {{.epoch = 4, .next_off = next_off}, limits};
 }
 
+const refusal bad{.by = fault::message, .reason = "bad", .sqlstate = "23505"};
+
+partition_flow flow_with_dead_letters() {
+    auto l = limits;
+    l.dead_letter = true;
+    return {{.epoch = 4, .next_off = 10}, l};
+}
+
 TEST(PartitionFlow, AppliesBatchesOneAfterAnother) {
     auto f = flow_at(10);
     EXPECT_EQ(f.next(), step::apply);
@@ -71,12 +79,12 @@ TEST(PartitionFlow, TriesOneByOneWhatKeepsFailingForNow) {
 TEST(PartitionFlow, IsolatesAPermanentErrorAndStopsBeforeIt) {
     auto f = flow_at(10);
 
-    f.failed_for_good(5, 15, "bad");
+    f.failed_for_good(5, 15, bad);
     EXPECT_EQ(f.next(), step::apply);
     EXPECT_EQ(f.batch_limit(), 1U);
     f.committed(11);
     f.committed(12);
-    f.failed_for_good(1, 13, "bad");
+    f.failed_for_good(1, 13, bad);
 
     EXPECT_EQ(f.next(), step::stopped);
     EXPECT_EQ(f.at().next_off, 12);
@@ -85,11 +93,61 @@ TEST(PartitionFlow, IsolatesAPermanentErrorAndStopsBeforeIt) {
 
 TEST(PartitionFlow, ReturnsToBatchesBehindTheIsolatedOnes) {
     auto f = flow_at(10);
-    f.failed_for_good(3, 13, "only together");
+    f.failed_for_good(3, 13, {.by = fault::message, .reason = "only together"});
 
     for (const std::int64_t next : {11, 12, 13}) f.committed(next);
 
     EXPECT_EQ(f.batch_limit(), 100U);
+}
+
+TEST(PartitionFlow, CondemnsAMessageAtFaultAndGoesOnBehindIt) {
+    auto f = flow_with_dead_letters();
+
+    f.failed_for_good(5, 15, bad);
+    EXPECT_FALSE(f.condemned());
+    f.failed_for_now(0);
+    f.failed_for_good(1, 11, bad);
+
+    ASSERT_TRUE(f.condemned());
+    EXPECT_EQ(f.condemned()->offset, 10);
+    EXPECT_EQ(f.condemned()->attempts, 2);
+    EXPECT_EQ(f.condemned()->sqlstate, "23505");
+    EXPECT_EQ(f.next(), step::apply);
+    EXPECT_EQ(f.batch_limit(), 1U);
+    EXPECT_EQ(f.pause(), ms{0});
+
+    f.committed(11);
+    EXPECT_FALSE(f.condemned());
+    EXPECT_EQ(f.next(), step::apply);
+}
+
+TEST(PartitionFlow, StopsWhereNotTheMessageIsAtFault) {
+    auto f = flow_with_dead_letters();
+
+    f.failed_for_good(1, 11, {.by = fault::environment, .reason = "no such table"});
+
+    EXPECT_EQ(f.next(), step::stopped);
+    EXPECT_EQ(f.reason(), "no such table");
+}
+
+TEST(PartitionFlow, StopsAtWhatCanNeitherBeAppliedNorSetAside) {
+    auto f = flow_with_dead_letters();
+    f.failed_for_good(1, 11, bad);
+
+    f.failed_for_good(1, 11, bad);
+
+    EXPECT_EQ(f.next(), step::stopped);
+    EXPECT_EQ(f.at().next_off, 10);
+}
+
+TEST(PartitionFlow, JudgesAnewWhatAFormerOwnerHadCondemned) {
+    auto f = flow_with_dead_letters();
+    f.failed_for_good(1, 11, bad);
+
+    f.fenced(0);
+    f.took({.epoch = 9, .next_off = 10});
+
+    EXPECT_FALSE(f.condemned());
 }
 
 TEST(PartitionFlow, ResolvesACommitInDoubtBeforeAnythingElse) {

@@ -11,6 +11,7 @@ partition_flow::partition_flow(position taken, flow_limits limits)
 void partition_flow::committed(std::int64_t next_off) {
     at_.next_off = std::max(at_.next_off, next_off);
     in_doubt_.reset();
+    condemned_.reset();
     retry_.succeeded();
     pause_ = {};
 }
@@ -26,13 +27,15 @@ void partition_flow::failed_for_now(double dice) {
     }
 }
 
-void partition_flow::failed_for_good(std::size_t messages, std::int64_t end, std::string why) {
-    if (messages <= 1) {
-        stop(std::move(why));
-        return;
-    }
-    isolate_until(end);
+void partition_flow::failed_for_good(std::size_t messages, std::int64_t end, refusal why) {
     pause_ = {};
+    if (messages > 1) return isolate_until(end);
+    if (!limits_.dead_letter || why.by != fault::message || condemned_) {
+        return stop(std::move(why.reason));
+    }
+    condemned_ = std::move(why);
+    condemned_->attempts = attempt();
+    condemned_->offset = end - 1;
 }
 
 void partition_flow::commit_unknown(std::int64_t end, double dice) {
@@ -50,6 +53,7 @@ void partition_flow::fenced(double dice) {
 void partition_flow::took(position now) {
     at_ = now;
     in_doubt_.reset();
+    condemned_.reset();
     isolate_until_ = 0;
     retry_.succeeded();
     pause_ = {};
@@ -68,7 +72,7 @@ void partition_flow::leave() {
 }
 
 std::size_t partition_flow::batch_limit() const {
-    return isolating() ? 1 : limits_.batch_max;
+    return isolating() || condemned_ ? 1 : limits_.batch_max;
 }
 
 void partition_flow::isolate_until(std::int64_t end) {

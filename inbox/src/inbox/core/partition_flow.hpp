@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "inbox/core/refusal.hpp"
 #include "inbox/core/retry.hpp"
 
 namespace onceward::inbox_core {
@@ -30,6 +31,7 @@ struct flow_limits {
     /// Failures of one batch after which its messages are tried one by one, so that those before
     /// a message that always fails "for now" are not held up by it.
     int isolate_after = 3;
+    bool dead_letter = false;  ///< A message at fault is set aside instead of stopping.
 };
 
 enum class step : std::uint8_t {
@@ -50,9 +52,11 @@ public:
     void committed(std::int64_t next_off);
     /// Rolled back, and may succeed later.
     void failed_for_now(double dice);
-    /// Rolled back, and can never succeed as it is. Of a single message it stops the partition;
-    /// several are then redone one by one, up to `end`, the offset after the last.
-    void failed_for_good(std::size_t messages, std::int64_t end, std::string why);
+    /// Rolled back, and can never succeed as it is. Several messages are then redone one by one, up
+    /// to `end`, the offset after the last. A single one, at `end - 1`, stops the partition, or is
+    /// condemned, if dead letters are wanted and it is itself at fault; once only: what can neither
+    /// be applied nor set aside stops the partition.
+    void failed_for_good(std::size_t messages, std::int64_t end, refusal why);
     /// The connection broke in COMMIT: `end` would be the position, had it committed.
     void commit_unknown(std::int64_t end, double dice);
     /// The position row no longer has our epoch. Nothing has changed.
@@ -75,6 +79,9 @@ public:
     /// The position of an unknown COMMIT: before anything else, a transaction looks whether that
     /// progress is there, under the lock on the position row.
     [[nodiscard]] const std::optional<std::int64_t>& in_doubt() const { return in_doubt_; }
+    /// The message that the next batch sets aside with this reason instead of handling it; it then
+    /// takes that one alone.
+    [[nodiscard]] const std::optional<refusal>& condemned() const { return condemned_; }
     [[nodiscard]] const position& at() const { return at_; }
     /// 1 for the first try.
     [[nodiscard]] int attempt() const { return retry_.failures() + 1; }
@@ -92,6 +99,7 @@ private:
     std::chrono::milliseconds pause_{0};
     std::int64_t isolate_until_ = 0;
     std::optional<std::int64_t> in_doubt_;
+    std::optional<refusal> condemned_;
     std::string reason_;
 };
 

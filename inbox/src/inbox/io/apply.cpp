@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "faults/faults.hpp"
-#include "inbox/io/classify.hpp"
 #include "inbox/io/context.hpp"
 
 namespace onceward::inbox_io {
@@ -82,19 +81,14 @@ tally batch_applier::run(pqxx::transaction_base& tx, const batch_place& p,
             d.what = admission::apply;
         switch (d.what) {
             case admission::apply:
-                handle(context, batch[i]);
-                ++did.applied;
+                take_effect(context, p, batch[i], did);
                 break;
             case admission::duplicate:
             case admission::old_replay:
                 ++did.duplicates;
                 break;
             case admission::quarantine:
-                in_hand_ = &batch[i];
-                tables_.keep_aside(tx, batch[i], d.reason);
-                env_.log.warning(fmt::format("{}[{}] offset {} is kept aside in inbox_dead: {}",
-                                             p.at.topic, p.at.partition, batch[i].what.offset,
-                                             d.reason));
+                set_aside(tx, batch[i], d.reason);
                 ++did.quarantined;
                 break;
         }
@@ -103,6 +97,27 @@ tally batch_applier::run(pqxx::transaction_base& tx, const batch_place& p,
     tables_.add_progress(tx, p.at, {p.from.epoch, end_of(p, batch)}, mine.xid);
     context.flush();
     return did;
+}
+
+/// By its handler, or into inbox_dead where an earlier try has condemned it.
+void batch_applier::take_effect(batch_context& context, const batch_place& p, const inbound& m,
+                                tally& did) {
+    if (!p.condemned || p.condemned->offset != m.what.offset) {
+        handle(context, m);
+        ++did.applied;
+        return;
+    }
+    in_hand_ = &m;
+    tables_.bury(context.tx(), m, *p.condemned);
+    ++did.dead_lettered;
+}
+
+void batch_applier::set_aside(pqxx::transaction_base& tx, const inbound& m,
+                              const std::string& reason) {
+    in_hand_ = &m;
+    tables_.quarantine(tx, m, reason);
+    env_.log.warning(fmt::format("{}[{}] offset {} is kept aside in inbox_dead: {}", m.what.topic,
+                                 m.what.partition, m.what.offset, reason));
 }
 
 void batch_applier::handle(batch_context& context, const inbound& m) {
@@ -126,34 +141,8 @@ ending batch_applier::commit(open_transaction& tx, ending done) {
     return done;
 }
 
-ending batch_applier::failed(std::exception_ptr thrown, bool committing) {
-    auto why = classify(thrown);
-    const bool lost = lost_session(why) || !session_.open();
-    // Only COMMIT itself can be in doubt: a session lost earlier has committed nothing.
-    if (committing && lost) why.next = verdict::in_doubt;
-    if (!committing && why.next == verdict::in_doubt) why.next = verdict::transient;
-
-    // An SQL error's text may quote values; a handler's own text is its author's choice.
-    const bool for_log = why.origin.starts_with("handler:");
-    ending e{
-        .reason = why.message, .origin = for_log ? why.message : why.origin, .session_lost = lost};
-    if (in_hand_ != nullptr) {
-        e.reason = fmt::format("offset {}, type \"{}\": {}", in_hand_->what.offset,
-                               in_hand_->what.type, why.message);
-    }
-    switch (why.next) {
-        case verdict::transient:
-            e.how = ending::kind::for_now;
-            break;
-        case verdict::in_doubt:
-            e.how = ending::kind::in_doubt;
-            break;
-        case verdict::rejected:
-        case verdict::fatal:
-            e.how = ending::kind::for_good;
-            break;
-    }
-    return e;
+ending batch_applier::failed(const std::exception_ptr& thrown, bool committing) {
+    return ending_of(thrown, in_hand_, committing, session_.open());
 }
 
 void batch_applier::plant_early_ack(const batch_place& p, std::int64_t next_off) {

@@ -10,6 +10,7 @@
 
 #include "inbox/core/partition_flow.hpp"
 #include "inbox/io/day_keeper.hpp"
+#include "inbox/io/ending.hpp"
 #include "inbox/io/environment.hpp"
 #include "inbox/io/inbound.hpp"
 #include "inbox/io/open_transaction.hpp"
@@ -19,35 +20,12 @@
 
 namespace onceward::inbox_io {
 
-/// What a committed batch did.
-struct tally {
-    std::uint64_t applied = 0;
-    std::uint64_t duplicates = 0;  ///< Old replays too.
-    std::uint64_t quarantined = 0;
-};
-
-/// How a batch ended. Except after `committed` nothing has changed, or it is in doubt.
-struct ending {
-    enum class kind : std::uint8_t {
-        committed,  ///< `next_off` is the position, `did` what this transaction did.
-        was_there,  ///< The batch in doubt had committed, up to `next_off`.
-        fenced,     ///< Another owner has the partition.
-        for_now,    ///< Rolled back; try again.
-        for_good,   ///< Rolled back; it fails again.
-        in_doubt,   ///< The connection broke in COMMIT; `next_off` and `did` if it committed.
-    } how = kind::for_now;
-    std::int64_t next_off = 0;
-    tally did{};
-    std::string reason{};  ///< For the person who looks at inbox_position.
-    std::string origin{};  ///< For the log.
-    bool session_lost = false;
-};
-
 /// One batch's facts besides its messages.
 struct batch_place {
     place at;
     inbox_core::position from;
-    std::optional<std::int64_t> in_doubt;  ///< The position of a COMMIT that is in doubt.
+    std::optional<std::int64_t> in_doubt;            ///< The position of a COMMIT that is in doubt.
+    std::optional<inbox_core::refusal> condemned{};  ///< The message to be set aside.
 };
 
 class batch_applier {
@@ -62,9 +40,12 @@ private:
     ending attempt(const batch_place& p, std::span<const inbound> batch);
     tally run(pqxx::transaction_base& tx, const batch_place& p, std::span<const inbound> batch,
               const fenced_batch& mine);
+    void take_effect(class batch_context& context, const batch_place& p, const inbound& m,
+                     tally& did);
+    void set_aside(pqxx::transaction_base& tx, const inbound& m, const std::string& reason);
     void handle(class batch_context& context, const inbound& m);
     ending commit(open_transaction& tx, ending done);
-    ending failed(std::exception_ptr thrown, bool committing);
+    ending failed(const std::exception_ptr& thrown, bool committing);
     void plant_early_ack(const batch_place& p, std::int64_t next_off);
 
     environment& env_;

@@ -36,6 +36,8 @@ failure classify(const std::exception_ptr& thrown) {
         return {verdict::rejected, e.what(), "handler:permanent_error"};
     } catch (const transient_error& e) {
         return {verdict::transient, e.what(), "handler:transient_error"};
+    } catch (const trouble& e) {
+        return {verdict::rejected, e.what(), "inbox:trouble"};
     } catch (const limit_exceeded& e) {
         return {verdict::rejected, e.what(), "handler:limit_exceeded"};
     } catch (const pqxx::in_doubt_error& e) {

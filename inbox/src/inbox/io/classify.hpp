@@ -4,10 +4,17 @@
 /// What an exception out of a batch means for the batch.
 
 #include <exception>
+#include <stdexcept>
 
 #include "onceward/result.hpp"
 
 namespace onceward::inbox_io {
+
+/// What cannot succeed and is no message's fault.
+class trouble : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
 
 /// The verdict on an exception that a handler, libpqxx or the outbox has thrown.
 ///

@@ -19,7 +19,8 @@ std::string owner_name() {
 }  // namespace
 
 inbox_counts counters::read() const {
-    return {received, applied, duplicates, quarantined, retries, fenced, stopped_partitions};
+    return {received, applied, duplicates, quarantined,       dead_lettered,
+            redriven, retries, fenced,     stopped_partitions};
 }
 
 void log_sink::mute(bool silent) {

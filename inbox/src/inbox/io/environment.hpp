@@ -20,6 +20,8 @@ struct counters {
     std::atomic<std::uint64_t> applied{0};
     std::atomic<std::uint64_t> duplicates{0};
     std::atomic<std::uint64_t> quarantined{0};
+    std::atomic<std::uint64_t> dead_lettered{0};
+    std::atomic<std::uint64_t> redriven{0};
     std::atomic<std::uint64_t> retries{0};
     std::atomic<std::uint64_t> fenced{0};
     std::atomic<std::uint64_t> stopped_partitions{0};

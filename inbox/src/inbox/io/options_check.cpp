@@ -42,6 +42,7 @@ void check_options(const inbox_options& o) {
     check_range("batch_max", static_cast<long long>(o.batch_max), 1, 10'000, " messages");
     check_range("workers", static_cast<long long>(o.workers), 1, 64, "");
     check_range("window_days", o.window_days, 1, 365, " days");
+    check_range("dead_letters_max", static_cast<long long>(o.dead_letters_max), 1, 1'000'000, "");
     check_range("retry_min", o.retry_min.count(), 1, 60'000, " ms");
     check_range("retry_max", o.retry_max.count(), o.retry_min.count(), 3'600'000, " ms");
     check_range("statement_timeout", o.statement_timeout.count(), 100, 3'600'000, " ms");

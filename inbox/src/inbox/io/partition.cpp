@@ -14,7 +14,8 @@ inbox_core::flow_limits limits_of(const inbox_options& o) {
     return {.batch_max = o.batch_max,
             .retry_min = o.retry_min,
             .retry_max = o.retry_max,
-            .take_pause = o.session_timeout / 3};
+            .take_pause = o.session_timeout / 3,
+            .dead_letter = o.on_permanent == on_permanent_error::dead_letter};
 }
 
 /// Errors after which librdkafka goes on behind messages that it did not deliver.
@@ -45,6 +46,7 @@ partition::partition(environment& env, rd_kafka_t* k, place p, inbox_core::posit
     : at(std::move(p)),
       kafka(k),
       flow(from, limits_of(env.options)),
+      redrive_retry(env.options.retry_min, env.options.retry_max),
       applied_off(from.next_off),
       env_(env),
       worker_(std::move(worker)),

@@ -58,6 +58,9 @@ public:
     std::string broken_log;  ///< Why the log cannot be read on after the hand; empty: it can.
     tally in_doubt;          ///< What the batch in doubt did, if it committed.
     std::chrono::steady_clock::time_point not_before{};
+    bool redrive_wanted = false;  ///< A dead letter of this partition waits for being applied.
+    inbox_core::retry redrive_retry;
+    std::chrono::steady_clock::time_point redrive_not_before{};
 
     // Shared.
     std::atomic<bool> rewind_wanted{false};

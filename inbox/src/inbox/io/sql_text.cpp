@@ -34,4 +34,14 @@ std::optional<std::string> sql_bytes(const std::optional<std::string>& bytes) {
     return out;
 }
 
+std::string bytes_of_hex(std::string_view digits) {
+    const auto value = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+    std::string out;
+    out.reserve(digits.size() / 2);
+    for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+        out += static_cast<char>(value(digits[i]) * 16 + value(digits[i + 1]));
+    }
+    return out;
+}
+
 }  // namespace onceward::inbox_io

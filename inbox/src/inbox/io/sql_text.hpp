@@ -34,6 +34,9 @@ std::string sql_text(std::string_view text, std::size_t bytes_max);
 /// bytea in hexadecimal.
 std::optional<std::string> sql_bytes(const std::optional<std::string>& bytes);
 
+/// The bytes of hexadecimal digits, as `encode(..., 'hex')` writes them.
+std::string bytes_of_hex(std::string_view digits);
+
 /// A parameter that may be null, as every libpqxx takes it.
 inline const char* or_null(const std::optional<std::string>& value) {
     return value ? value->c_str() : nullptr;

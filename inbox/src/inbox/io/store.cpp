@@ -4,6 +4,7 @@
 
 #include "core/header_codec.hpp"
 #include "inbox/core/digest.hpp"
+#include "inbox/io/classify.hpp"
 #include "inbox/io/sql_text.hpp"
 #include "pg/connection.hpp"
 #include "pg/pqxx_compat.hpp"
@@ -14,6 +15,10 @@ namespace onceward::inbox_io {
 namespace {
 
 using pqxx_compat::exec;
+
+constexpr const char* ended_transaction =
+    "A handler has ended the inbox's transaction; it may use savepoints, but neither COMMIT nor "
+    "ROLLBACK. What it committed itself stays and will be done again.";
 
 std::string with_unit(std::chrono::milliseconds t) {
     return fmt::format("{}ms", t.count());
@@ -27,10 +32,16 @@ message_id id_of(const pqxx::field& f) {
     return message_id::parse(f.c_str()).value();
 }
 
+std::optional<std::string> optional_bytes(const pqxx::field& hex) {
+    if (hex.is_null()) return std::nullopt;
+    return bytes_of_hex(hex.c_str());
+}
+
 }  // namespace
 
 store::store(const inbox_options& o)
     : consumer_(o.consumer),
+      dead_letters_max_(o.dead_letters_max),
       schema_(o.schema),
       statement_timeout_(with_unit(o.statement_timeout)),
       lock_timeout_(with_unit((o.statement_timeout + std::chrono::milliseconds{1}) / 2)),
@@ -48,7 +59,12 @@ store::store(const inbox_options& o)
       progress_(query("progress_add")),
       insert_ids_(query("ids_insert")),
       known_ids_(query("ids_known")),
-      dead_(query("dead_insert")) {}
+      dead_(query("dead_insert")),
+      dead_waiting_(query("dead_waiting")),
+      places_(query("redrive_places")),
+      next_(query("redrive_next")),
+      done_(query("redrive_done")),
+      failed_(query("redrive_failed")) {}
 
 std::string store::query(const char* name) const {
     return pg::for_schema(sql::text(fmt::format("queries/inbox_{}.sql", name)), schema_);
@@ -121,10 +137,7 @@ void store::add_progress(pqxx::transaction_base& tx, const place& at, inbox_core
                          const std::string& xid) const {
     const auto r = exec(tx, progress_, consumer_, at.topic, at.partition, p.next_off, p.epoch, xid);
     if (r.affected_rows() == 1) return;
-    throw permanent_error(
-        "A handler has ended the inbox's transaction; it may use savepoints, but neither COMMIT "
-        "nor "
-        "ROLLBACK. What it committed itself stays and will be done again.");
+    throw trouble(ended_transaction);
 }
 
 void store::admit(pqxx::transaction_base& tx, std::span<const inbound> batch,
@@ -164,20 +177,79 @@ void store::look_up_ids(pqxx::transaction_base& tx, inbox_core::batch_admission&
     }
 }
 
-void store::keep_aside(pqxx::transaction_base& tx, const inbound& m,
+void store::quarantine(pqxx::transaction_base& tx, const inbound& m,
                        const std::string& reason) const {
+    keep_aside(tx, m, "quarantined", {.reason = reason, .attempts = 0});
+}
+
+void store::bury(pqxx::transaction_base& tx, const inbound& m,
+                 const inbox_core::refusal& why) const {
+    if (exec(tx, dead_waiting_, consumer_, dead_letters_max_)[0][0].as<bool>()) {
+        throw trouble(fmt::format(
+            "{}. It is not dead-lettered, since {} dead letters of this consumer wait already "
+            "(dead_letters_max): see `onceward dead list --inbox`",
+            why.reason, dead_letters_max_));
+    }
+    keep_aside(tx, m, "refused", why);
+}
+
+void store::keep_aside(pqxx::transaction_base& tx, const inbound& m, const char* kind,
+                       const inbox_core::refusal& why) const {
     std::vector<header> headers = m.what.headers;
     for (auto& h : headers) h.name = sql_text(h.name, 255);
     const auto id = m.id_header ? std::optional{sql_text(*m.id_header, 255)} : std::nullopt;
     const auto key = sql_bytes(m.what.key);
+    const auto sqlstate = why.sqlstate.empty() ? std::nullopt : std::optional{why.sqlstate};
     const auto payload = sql_bytes(m.what.payload);
-    const auto r = exec(tx, dead_, consumer_, m.what.topic, m.what.partition, m.what.offset,
-                        or_null(id), or_null(key), sql_text(m.what.type, 255), or_null(payload),
-                        encode_headers(headers), reason);
+    const auto r =
+        exec(tx, dead_, consumer_, m.what.topic, m.what.partition, m.what.offset, or_null(id),
+             or_null(key), sql_text(m.what.type, 255), or_null(payload), encode_headers(headers),
+             sql_text(why.reason, 2'000), kind, or_null(sqlstate), why.attempts, m.payload_hash,
+             m.what.created_at.time_since_epoch().count());
     if (r[0][0].as<bool>()) return;
-    throw permanent_error(
+    throw trouble(
         "inbox_dead holds another message of this partition and offset; move that "
         "row away, then start again");
+}
+
+std::set<place> store::redrive_places(pqxx::transaction_base& tx) const {
+    std::set<place> out;
+    for (const auto& row : exec(tx, places_, consumer_)) {
+        out.insert({row[0].c_str(), row[1].as<std::int32_t>()});
+    }
+    return out;
+}
+
+std::optional<dead_letter> store::next_redrive(pqxx::transaction_base& tx, const place& at) const {
+    const auto r = exec(tx, next_, consumer_, at.topic, at.partition);
+    if (r.empty()) return std::nullopt;
+    const auto row = r[0];
+    dead_letter d{.number = row[0].as<std::int64_t>(), .as_new = row[3].as<bool>(), .what = {}};
+    auto& m = d.what.what;
+    m.topic = at.topic;
+    m.partition = at.partition;
+    m.offset = row[1].as<std::int64_t>();
+    d.what.id_header = row[2].c_str();
+    m.id = message_id::parse(*d.what.id_header).value_or(message_id{});
+    m.key = optional_bytes(row[4]);
+    m.type = row[5].c_str();
+    m.payload = optional_bytes(row[6]);
+    m.headers = decode_headers(row[7].c_str()).value_or(std::vector<header>{});
+    m.created_at = message_id::time_point{std::chrono::milliseconds{row[8].as<std::int64_t>()}};
+    m.attempt = row[9].as<int>() + 1;
+    d.what.payload_hash = inbox_core::payload_hash(m.payload);
+    return d;
+}
+
+void store::redrive_done(pqxx::transaction_base& tx, std::int64_t number,
+                         const std::string& xid) const {
+    if (exec(tx, done_, number, xid).affected_rows() != 1) throw trouble(ended_transaction);
+}
+
+void store::redrive_failed(pqxx::transaction_base& tx, std::int64_t number,
+                           const inbox_core::refusal& why) const {
+    const auto sqlstate = why.sqlstate.empty() ? std::nullopt : std::optional{why.sqlstate};
+    exec(tx, failed_, number, sql_text(why.reason, 2'000), or_null(sqlstate));
 }
 
 }  // namespace onceward::inbox_io

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "inbox/core/admit.hpp"
 #include "inbox/core/days.hpp"
 #include "inbox/core/partition_flow.hpp"
+#include "inbox/core/refusal.hpp"
 #include "inbox/io/inbound.hpp"
 #include "onceward/inbox.hpp"
 
@@ -38,6 +40,13 @@ struct fenced_batch {
 struct dropped_day {
     enum class outcome : std::uint8_t { none, dropped, busy } what = outcome::none;
     std::string name{};
+};
+
+/// A message that was set aside, and is to be applied after all.
+struct dead_letter {
+    std::int64_t number = 0;  ///< Names it in inbox_dead.
+    bool as_new = false;      ///< Under a new id, of which nothing is known yet.
+    inbound what;
 };
 
 /// Every function throws what libpqxx throws; the transaction is then aborted.
@@ -81,7 +90,7 @@ public:
     bool progress_exists(pqxx::transaction_base& tx, const place& at, inbox_core::position p) const;
 
     /// Moves the position.
-    /// @throws permanent_error  This is not the transaction `xid` any more: a handler ended it.
+    /// @throws trouble  This is not the transaction `xid` any more: a handler ended it.
     void add_progress(pqxx::transaction_base& tx, const place& at, inbox_core::position p,
                       const std::string& xid) const;
 
@@ -89,23 +98,45 @@ public:
     void admit(pqxx::transaction_base& tx, std::span<const inbound> batch,
                inbox_core::batch_admission& admission) const;
 
-    /// Keeps a message aside.
-    /// @throws permanent_error  Another message is kept at that place.
-    void keep_aside(pqxx::transaction_base& tx, const inbound& m, const std::string& reason) const;
+    /// Keeps a message aside of which nobody can say whether it is new.
+    /// @throws trouble  Another message is kept at that place.
+    void quarantine(pqxx::transaction_base& tx, const inbound& m, const std::string& reason) const;
+
+    /// Keeps a message aside that its handler has refused.
+    /// @throws trouble  Another message is kept at that place, or too many wait already.
+    void bury(pqxx::transaction_base& tx, const inbound& m, const inbox_core::refusal& why) const;
+
+    /// Where dead letters wait for being applied again.
+    std::set<place> redrive_places(pqxx::transaction_base& tx) const;
+
+    /// The first one of a partition, locked. @return Empty: there is none.
+    std::optional<dead_letter> next_redrive(pqxx::transaction_base& tx, const place& at) const;
+
+    /// Settles it.
+    /// @throws trouble  As add_progress.
+    void redrive_done(pqxx::transaction_base& tx, std::int64_t number,
+                      const std::string& xid) const;
+
+    void redrive_failed(pqxx::transaction_base& tx, std::int64_t number,
+                        const inbox_core::refusal& why) const;
 
 private:
+    void keep_aside(pqxx::transaction_base& tx, const inbound& m, const char* kind,
+                    const inbox_core::refusal& why) const;
     void insert_ids(pqxx::transaction_base& tx, std::span<const inbound> batch,
                     inbox_core::batch_admission& admission) const;
     void look_up_ids(pqxx::transaction_base& tx, inbox_core::batch_admission& admission) const;
     [[nodiscard]] std::string query(const char* name) const;
 
     std::string consumer_;
+    std::size_t dead_letters_max_;
     std::string schema_;
     std::string statement_timeout_;
     std::string lock_timeout_;
     std::string idle_timeout_;
     std::string settings_, missing_, days_, drop_day_, create_, lock_, take_, stop_, fence_,
-        exists_, progress_, insert_ids_, known_ids_, dead_;
+        exists_, progress_, insert_ids_, known_ids_, dead_, dead_waiting_, places_, next_, done_,
+        failed_;
 };
 
 }  // namespace onceward::inbox_io

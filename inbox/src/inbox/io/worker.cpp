@@ -21,7 +21,8 @@ worker::worker(std::shared_ptr<environment> env, std::shared_ptr<const store> ta
       tables_(std::move(tables)),
       days_(std::move(days)),
       session_(conninfo),
-      applier_(*env_, *tables_, *days_, session_) {}
+      applier_(*env_, *tables_, *days_, session_),
+      redriver_(*env_, *tables_, *days_, session_) {}
 
 void worker::start() {
     thread_ = std::thread([self = shared_from_this()] { self->run(); });
@@ -57,6 +58,7 @@ bool worker::join(clock::time_point deadline) {
 void worker::run() {
     while (!stopping_) {
         days_->keep_if_due(session_);
+        find_redrives();
         if (!serve_all() && !stopping_) wake_->wait(idle_time());
     }
     session_.drop();
@@ -116,8 +118,11 @@ bool worker::serve(partition& p) {
     switch (p.flow.next()) {
         case step::take:
             return take_again(p);
-        case step::apply:
-            return p.rewind_wanted ? rewind(p) : apply(p);
+        case step::apply: {
+            if (p.rewind_wanted) return rewind(p);
+            const bool redrove = redrive(p);
+            return apply(p) || redrove;
+        }
         case step::stopped:
         case step::left:
             return false;
@@ -158,6 +163,44 @@ bool worker::rewind(partition& p) {
     return true;
 }
 
+void worker::find_redrives() {
+    const auto all = snapshot();
+    if (all.empty()) return;
+    const auto places = redriver_.look();
+    for (const auto& p : all) {
+        if (places.contains(p->at)) p->redrive_wanted = true;
+    }
+}
+
+/// One before each batch, so that many of them do not hold up what is live.
+bool worker::redrive(partition& p) {
+    if (!p.redrive_wanted || p.flow.in_doubt() || clock::now() < p.redrive_not_before) return false;
+    const auto e = redriver_.redrive(p.at, p.flow.at());
+    switch (e.how) {
+        case ending::kind::committed:
+            ++env_->count.redriven;
+            p.redrive_retry.succeeded();
+            return true;
+        case ending::kind::was_there:
+            p.redrive_wanted = false;
+            return false;
+        case ending::kind::for_good:
+            p.redrive_retry.succeeded();
+            return true;
+        case ending::kind::fenced:
+            ++env_->count.fenced;
+            p.flow.fenced(roll_dice());
+            wait_before_next(p);
+            return true;
+        case ending::kind::for_now:
+        case ending::kind::in_doubt:
+            ++env_->count.retries;
+            p.redrive_not_before = clock::now() + p.redrive_retry.failed(roll_dice());
+            return true;
+    }
+    return false;
+}
+
 bool worker::apply(partition& p) {
     p.drop_done();
     p.fill(p.flow.batch_limit());
@@ -175,7 +218,8 @@ bool worker::apply(partition& p) {
         batch.back().what.attempt = p.flow.attempt();
     }
     const auto end = batch.empty() ? p.flow.at().next_off : batch.back().what.offset + 1;
-    const auto e = applier_.apply({p.at, p.flow.at(), p.flow.in_doubt()}, batch);
+    const auto e =
+        applier_.apply({p.at, p.flow.at(), p.flow.in_doubt(), p.flow.condemned()}, batch);
     for (std::size_t i = 0; i < messages; ++i) p.hand[i] = std::move(batch[i]);
     settle(p, e, messages, end);
     wait_before_next(p);
@@ -211,8 +255,12 @@ void worker::settle(partition& p, const ending& e, std::size_t messages, std::in
                 fmt::format("{}: the connection broke in COMMIT; looking", where));
         case ending::kind::for_good:
             if (messages > 1) ++env_->count.retries;
-            p.flow.failed_for_good(messages, end, e.reason);
-            if (p.flow.next() == step::stopped) return stop_partition(p, e.reason, e.origin);
+            p.flow.failed_for_good(messages, end, e.why);
+            if (p.flow.next() == step::stopped) return stop_partition(p, e.why.reason, e.origin);
+            if (p.flow.condemned()) {
+                return env_->log.warning(fmt::format(
+                    "{}: the message fails for good ({}), it goes to inbox_dead", where, e.origin));
+            }
             return env_->log.warning(fmt::format(
                 "{}: {} messages fail together ({}), now one by one", where, messages, e.origin));
     }
@@ -238,6 +286,7 @@ void worker::count(const tally& did) {
     env_->count.applied += did.applied;
     env_->count.duplicates += did.duplicates;
     env_->count.quarantined += did.quarantined;
+    env_->count.dead_lettered += did.dead_lettered;
 }
 
 void worker::wait_before_next(partition& p) {

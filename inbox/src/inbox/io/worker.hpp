@@ -15,6 +15,7 @@
 #include "inbox/io/day_keeper.hpp"
 #include "inbox/io/environment.hpp"
 #include "inbox/io/partition.hpp"
+#include "inbox/io/redrive.hpp"
 #include "inbox/io/session.hpp"
 #include "inbox/io/store.hpp"
 #include "inbox/io/wakeup.hpp"
@@ -64,6 +65,8 @@ private:
     bool serve(partition& p);
     bool take_again(partition& p);
     bool rewind(partition& p);
+    void find_redrives();
+    bool redrive(partition& p);
     bool apply(partition& p);
     void settle(partition& p, const ending& e, std::size_t messages, std::int64_t end);
     void stop_partition(partition& p, const std::string& why, const std::string& in_short);
@@ -77,6 +80,7 @@ private:
     std::shared_ptr<wakeup> wake_ = std::make_shared<wakeup>();
     session session_;
     batch_applier applier_;
+    redriver redriver_;
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
