@@ -14,6 +14,7 @@
 #include "exit_code.hpp"
 #include "inbox.hpp"
 #include "migrate.hpp"
+#include "options/suggest.hpp"
 #include "pg/migrator.hpp"
 #include "relay.hpp"
 #include "status.hpp"
@@ -59,12 +60,39 @@ int complain(exit_code code, const std::string& message) {
     return code;
 }
 
-/// CLI11 speaks of a missing command before it speaks of an unknown one.
+std::vector<std::string> command_names(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const auto* sub : app.get_subcommands({})) names.push_back(sub->get_name());
+    return names;
+}
+
+/// The long flags of an app and of the subcommands that were given.
+std::vector<std::string> flags_of(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const auto* option : app.get_options()) {
+        for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    for (const auto* sub : app.get_subcommands()) {
+        const auto more = flags_of(*sub);
+        names.insert(names.end(), more.begin(), more.end());
+    }
+    return names;
+}
+
+/// CLI11 speaks of a missing command before it speaks of an unknown one, and guesses nothing.
 std::string usage_error(const CLI::App& app, const CLI::ParseError& e) {
-    const auto unknown = app.remaining();
-    return app.get_subcommands().empty() && !unknown.empty()
-               ? fmt::format("there is no command '{}'", unknown.front())
-               : e.what();
+    const auto unknown = app.remaining(/*recurse=*/true);
+    if (app.get_subcommands().empty() && !unknown.empty()) {
+        return fmt::format("there is no command '{}'{}", unknown.front(),
+                           options::did_you_mean(unknown.front(), command_names(app)));
+    }
+    for (const auto& word : unknown) {
+        if (!word.starts_with("--")) continue;
+        const auto flag = word.substr(0, word.find('='));
+        return fmt::format("there is no flag {}{}", flag,
+                           options::did_you_mean(flag, flags_of(app)));
+    }
+    return e.what();
 }
 
 /// Parses; prints help where it was asked for.

@@ -13,6 +13,7 @@ namespace onceward::options {
 namespace {
 
 constexpr int depth_max = 8;
+constexpr std::size_t settings_max = 10'000;  // a few aliases can stand for billions
 
 std::string place(const std::string& file, int line, int column) {
     return fmt::format("{}:{}:{}", file, line, column);
@@ -45,6 +46,7 @@ private:
             }
         }
         const auto [first, fresh] = seen_.emplace(key, place_of(file_, s));
+        if (file_.settings.size() >= settings_max) refuse(at, "the file has too many keys");
         if (!fresh) refuse(at, fmt::format("{} is given already in {}", key, first->second));
         file_.settings.push_back(std::move(s));
     }

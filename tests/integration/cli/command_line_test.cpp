@@ -51,6 +51,13 @@ TEST(CommandLine, RefusesNoCommandAnUnknownOneAndAnUnknownFlag) {
     EXPECT_EQ(run_onceward({"migrate"}).code, 64);
 }
 
+TEST(CommandLine, GuessesWhatAMisspeltCommandOrFlagMeant) {
+    expect_in(run_onceward({"relai"}).err, "there is no command 'relai' (did you mean relay?)");
+    expect_in(run_onceward({"relay", "--lease-tll=5s"}).err,
+              "there is no flag --lease-tll (did you mean --lease-ttl?)");
+    expect_in(run_onceward({"migrate", "up", "--dry-ran"}).err, "did you mean --dry-run?");
+}
+
 TEST(CommandLine, RefusesABadFlagAsWrongUsage) {
     const auto r = run_onceward({"relay", "--brokers", "localhost:1", "--piece-events", "0"});
 

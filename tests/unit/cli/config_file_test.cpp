@@ -70,6 +70,20 @@ TEST(ConfigFile, RefusesWhatIsNestedWithoutEnd) {
               std::string::npos);
 }
 
+TEST(ConfigFile, RefusesAliasesThatStandForTooMuch) {
+    std::string bomb = "a: &a {";
+    for (int i = 0; i < 30; ++i) bomb += "k" + std::to_string(i) + ": 1, ";
+    bomb += "z: 1}\n";
+    for (const char* level : {"b", "c", "d"}) {
+        const std::string before(1, static_cast<char>(level[0] - 1));
+        bomb += std::string(level) + ": &" + level + " {";
+        for (int i = 0; i < 30; ++i) bomb += "k" + std::to_string(i) + ": *" + before + ", ";
+        bomb += "z: 1}\n";
+    }
+
+    EXPECT_NE(refusal(bomb).find("too many keys"), std::string::npos) << refusal(bomb);
+}
+
 TEST(ConfigFile, HasNoProblemsWhereEverythingFits) {
     EXPECT_EQ(problems("brokers: k:1\npiece-events: 100\ntopic: [a, b]\nkafka: {acks: all}\n"),
               all{});
