@@ -100,7 +100,7 @@ def cpu_seconds(pid):
 def drain(world, topic, events):
     """Starts a relay before `events` waiting ones; times from the first record seen to the last."""
     relay = subprocess.Popen([world.build / "cli/onceward", "relay", "--database", world.database,
-                              "--brokers", world.kafka, "--log-level", "warning"])
+                              "--brokers", world.kafka, "--log-level", "warning", "--admin-listen", "off"])
     try:
         wait_for(lambda: world.records(topic) > 0, "the relay's first record")
         first, begin = world.records(topic), time.monotonic()

@@ -15,6 +15,7 @@ relay_command::relay_command()
     : command("relay", "Publishes an outbox to Kafka, until SIGTERM.", relay_rows()) {}
 
 void relay_command::declare_more(CLI::App& app) {
+    pausing_.declare(app);
     app.footer(
         "Stops on SIGTERM or Ctrl-C when all that was read is acknowledged; a second Ctrl-C at "
         "once.\n"
@@ -24,6 +25,7 @@ void relay_command::declare_more(CLI::App& app) {
 }
 
 int relay_command::run(const options::values& values) {
+    if (pausing_.chosen()) return pausing_.run(values);
     std::signal(SIGPIPE, SIG_IGN);  // a lost connection is an error to handle, not an end
     auto setup = relay_setup_of(values);
     log::logger out(setup.log.format, setup.log.least);

@@ -4,6 +4,7 @@
 /// `onceward relay`: the sidecar that publishes an outbox to Kafka.
 
 #include "command.hpp"
+#include "pause/command.hpp"
 
 namespace onceward::cli {
 
@@ -15,6 +16,8 @@ private:
     void declare_more(CLI::App& app) override;
     int run(const options::values& values) override;
     void warn(const options::values& /*values*/) const override {}  // its log says it
+
+    pause_commands pausing_;
 };
 
 }  // namespace onceward::cli

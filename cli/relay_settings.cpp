@@ -1,5 +1,6 @@
 #include "relay_settings.hpp"
 
+#include "admin/settings.hpp"
 #include "common.hpp"
 
 namespace onceward::cli {
@@ -90,7 +91,7 @@ options::table how_to_relay(const relay_options& d) {
 options::table relay_rows() {
     const relay_options defaults;
     return joined(joined(connection_rows(), what_to_relay(defaults)),
-                  joined(how_to_relay(defaults), log_rows()));
+                  joined(how_to_relay(defaults), joined(admin_rows(), log_rows())));
 }
 
 relay_options relay_options_of(const options::values& values, const endpoints& to) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "admin/admin_port.hpp"
 #include "exit_code.hpp"
 #include "pg/connection.hpp"
 #include "relay/log_sink.hpp"
@@ -41,8 +42,9 @@ relay_process::relay_process(options::table rows, std::function<options::values(
     : rows_(std::move(rows)), reread_(std::move(reread)), out_(out) {}
 
 int relay_process::run(relay_setup setup, const std::stop_token& stop) {
-    setup_ = std::move(setup);
+    set_up(std::move(setup));
     for (const auto& w : setup_.warnings) out_.write(log::level::warning, w);
+    const admin_port admin(setup_.admin, *this, out_);
     auto first = made_relay(setup_.options, out_);
     const auto problems = first->preflight();
     if (!problems.empty()) return refuse(problems);
@@ -62,6 +64,11 @@ int relay_process::run(relay_setup setup, const std::stop_token& stop) {
         report_end(drained);
         return drained ? exit_ok : exit_temporary;
     }
+}
+
+void relay_process::set_up(relay_setup setup) {
+    const std::lock_guard lock(guard_);
+    setup_ = std::move(setup);
 }
 
 relay_process::event relay_process::next_event(const std::stop_token& stop) {
@@ -84,6 +91,7 @@ int relay_process::refuse(const std::vector<std::string>& problems) {
 void relay_process::start(std::unique_ptr<relay> what) {
     const std::lock_guard lock(guard_);
     ended_ = false;
+    has_started_ = true;
     now_ = std::make_unique<running_relay>(std::move(what), [this] {
         const std::lock_guard inner(guard_);
         ended_ = true;
@@ -149,7 +157,7 @@ void relay_process::replace(std::unique_ptr<relay> with, relay_change change,
         if (stop.stop_requested()) return;
         start(std::move(with));
     }
-    setup_ = std::move(change.next);
+    set_up(std::move(change.next));
     out_.write(
         log::level::info, "configuration reloaded",
         {{"changed", fmt::format("{}", fmt::join(change.changed, ","))}, {"new_relay", differs}});
@@ -166,6 +174,16 @@ relay_counts relay_process::counts() const {
 relay_state relay_process::state() const {
     const std::lock_guard lock(guard_);
     return now_ ? now_->state() : last_state_;
+}
+
+relay_options relay_process::options() const {
+    const std::lock_guard lock(guard_);
+    return setup_.options;
+}
+
+bool relay_process::has_started() const {
+    const std::lock_guard lock(guard_);
+    return has_started_;
 }
 
 reload_counts relay_process::reloads() const {

@@ -44,9 +44,12 @@ public:
     [[nodiscard]] relay_counts counts() const;  ///< Of all relays of this process.
     [[nodiscard]] relay_state state() const;    ///< Between two relays the last one's.
     [[nodiscard]] reload_counts reloads() const;
+    [[nodiscard]] relay_options options() const;  ///< Those in force.
+    [[nodiscard]] bool has_started() const;       ///< The checks at start are through.
 
 private:
     enum class event : std::uint8_t { stop, reload, ended };
+    void set_up(relay_setup setup);
     event next_event(const std::stop_token& stop);
     int refuse(const std::vector<std::string>& problems);
     void start(std::unique_ptr<relay> what);
@@ -59,9 +62,10 @@ private:
     const options::table rows_;
     const std::function<options::values()> reread_;
     log::logger& out_;
-    relay_setup setup_;
 
     mutable std::mutex guard_;  // of all below
+    relay_setup setup_;         // the main thread reads it without, nobody else writes
+    bool has_started_ = false;
     std::condition_variable_any happened_;
     bool reload_asked_ = false;
     bool ended_ = false;

@@ -8,6 +8,18 @@
 
 namespace onceward::cli {
 
+namespace {
+
+admin_settings checked_admin_settings(const options::values& values) {
+    try {
+        return admin_settings_of(values);
+    } catch (const std::invalid_argument& e) {
+        throw stop_with(exit_config, e.what());
+    }
+}
+
+}  // namespace
+
 relay_setup relay_setup_of(options::values values) {
     if (values.text("brokers").empty()) {
         throw stop_with(exit_config,
@@ -17,6 +29,7 @@ relay_setup relay_setup_of(options::values values) {
     const endpoints to = read_endpoints(values);
     relay_setup setup{.values = {},
                       .options = relay_options_of(values, to),
+                      .admin = checked_admin_settings(values),
                       .log = log_settings_of(values),
                       .warnings = values.warnings};
     setup.warnings.insert(setup.warnings.end(), to.warnings.begin(), to.warnings.end());

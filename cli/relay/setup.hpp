@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/settings.hpp"
 #include "common.hpp"
 #include "onceward/relay.hpp"
 #include "options/option_set.hpp"
@@ -15,6 +16,7 @@ namespace onceward::cli {
 struct relay_setup {
     options::values values;
     relay_options options;
+    admin_settings admin;
     log_settings log;
     std::vector<std::string> warnings;  ///< Sentences for the log: what works but should not be so.
 };

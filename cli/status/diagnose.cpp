@@ -31,6 +31,11 @@ std::vector<problem> of_shard(const shard_facts& s) {
                              s.reason.empty() ? "no reason is stored" : s.reason),
                  "remove the reason, then start the relay again; nothing is skipped"}};
     }
+    if (s.paused) {
+        return {{fmt::format("shard {} is paused since {} by {}: {}", s.shard, s.paused->since,
+                             s.paused->by, s.paused->reason),
+                 fmt::format("`onceward relay resume --shard {}` when that is over", s.shard)}};
+    }
     if (!s.reason.empty()) {
         return {{fmt::format("shard {} is held up: {}", s.shard, s.reason),
                  "mend that; the relay tries again by itself"}};

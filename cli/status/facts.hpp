@@ -21,6 +21,13 @@ struct bounded_count {
     [[nodiscard]] bool more() const { return counted >= counted_max; }
 };
 
+/// A pause that a person has asked for.
+struct pause_facts {
+    std::string reason{};
+    std::string by{};
+    std::string since{};  ///< As the server writes it.
+};
+
 struct shard_facts {
     std::int64_t shard = 0;
     std::string owner{};
@@ -30,6 +37,7 @@ struct shard_facts {
     std::int64_t epoch = 0;
     bounded_count pending{};      ///< Events beyond the stored cursor, which lags by a second.
     double oldest_pending_s = 0;  ///< Age of the oldest of those that were counted.
+    std::optional<pause_facts> paused{};
 };
 
 struct partition_facts {
@@ -49,6 +57,7 @@ struct facts {
     int required_version = 0;  ///< What this program needs.
     std::vector<shard_facts> shards{};
     std::vector<partition_facts> partitions{};
+    bool sees_inbox = true;  ///< False: this role has no right to look at the inbox.
     std::optional<bounded_count> outbox_dead{};  ///< Events that Kafka refused for good.
     std::optional<bounded_count> inbox_dead{};   ///< Messages kept aside; empty: no right to look.
     /// Days after today that the inbox has partitions for; empty: nobody has consumed here yet.

@@ -12,11 +12,12 @@ namespace onceward::cli {
 namespace {
 
 constexpr const char* shards_sql =
-    "SELECT shard, coalesce(owner, ''),"
-    "  CASE WHEN lease_id IS NULL OR lease_until IS NULL THEN 'none'"
-    "       WHEN lease_until < clock_timestamp() THEN 'expired' ELSE 'held' END,"
-    "  state, coalesce(reason, ''), epoch, bucket_from, bucket_to, lo, coalesce(hi, lo), done_seq"
-    " FROM onceward.relay_cursor ORDER BY shard";
+    "SELECT c.shard, coalesce(c.owner, ''),"
+    "  CASE WHEN c.lease_id IS NULL OR c.lease_until IS NULL THEN 'none'"
+    "       WHEN c.lease_until < clock_timestamp() THEN 'expired' ELSE 'held' END,"
+    "  c.state, coalesce(c.reason, ''), c.epoch, c.bucket_from, c.bucket_to, c.lo,"
+    "  coalesce(c.hi, c.lo), c.done_seq, p.reason, p.paused_by, p.paused_at"
+    " FROM onceward.relay_cursor c LEFT JOIN onceward.relay_pause p USING (shard) ORDER BY c.shard";
 
 constexpr const char* partitions_sql =
     "SELECT p.consumer, p.topic, p.partition, coalesce(p.owner, ''), p.epoch,"
@@ -57,6 +58,11 @@ result<std::vector<shard_facts>> read_shards(pg::connection& c, const std::strin
         if (!pending) return pending.error();
         s.pending.counted = pending->integer(0, 0);
         s.oldest_pending_s = std::strtod(std::string(pending->text(0, 1)).c_str(), nullptr);
+        if (!r->is_null(i, 11)) {
+            s.paused = pause_facts{.reason = std::string(r->text(i, 11)),
+                                   .by = std::string(r->text(i, 12)),
+                                   .since = std::string(r->text(i, 13))};
+        }
         all.push_back(std::move(s));
     }
     return all;
@@ -83,6 +89,30 @@ result<std::optional<std::int64_t>> read_days_left(pg::connection& c, const std:
     auto r = c.exec(pg::for_schema(days_left_sql, schema), {});
     if (!r) return r.error();
     return r->empty() ? std::nullopt : std::optional(r->integer(0, 0));
+}
+
+result<bool> may_see_inbox(pg::connection& c, const std::string& schema) {
+    auto r = c.exec(
+        "SELECT has_table_privilege($1, 'SELECT') AND has_table_privilege($2, 'SELECT')"
+        " AND has_table_privilege($3, 'SELECT')",
+        {schema + ".inbox_position", schema + ".inbox_progress", schema + ".inbox_consumer"});
+    if (!r) return r.error();
+    return r->boolean(0, 0);
+}
+
+/// What the database knows as a consumer.
+result<done> read_inbox(pg::connection& c, facts& f) {
+    auto allowed = may_see_inbox(c, f.schema);
+    if (!allowed) return allowed.error();
+    f.sees_inbox = *allowed;
+    if (!f.sees_inbox) return done{};
+    auto partitions = read_partitions(c, f.schema);
+    if (!partitions) return partitions.error();
+    f.partitions = *std::move(partitions);
+    auto days_left = read_days_left(c, f.schema);
+    if (!days_left) return days_left.error();
+    f.inbox_days_left = *days_left;
+    return done{};
 }
 
 /// Counts the rows of a table of dead letters.
@@ -114,18 +144,13 @@ result<facts> read_facts(pg::connection& c, const std::string& schema) {
     auto shards = read_shards(c, schema);
     if (!shards) return shards.error();
     f.shards = *std::move(shards);
-    auto partitions = read_partitions(c, schema);
-    if (!partitions) return partitions.error();
-    f.partitions = *std::move(partitions);
+    if (auto r = read_inbox(c, f); !r) return r.error();
     auto outbox_dead = count_dead(c, schema + ".outbox_dead", "state", "state = 'dead'");
     if (!outbox_dead) return outbox_dead.error();
     f.outbox_dead = *outbox_dead;
     auto inbox_dead = count_dead(c, schema + ".inbox_dead", "state", "state = 'dead'");
     if (!inbox_dead) return inbox_dead.error();
     f.inbox_dead = *inbox_dead;
-    auto days_left = read_days_left(c, schema);
-    if (!days_left) return days_left.error();
-    f.inbox_days_left = *days_left;
     return f;
 }
 

@@ -37,6 +37,11 @@ std::string or_dash(const std::string& text) {
     return text.empty() ? "-" : printable(text);
 }
 
+json json_of(const std::optional<pause_facts>& p) {
+    if (!p) return nullptr;
+    return {{"reason", p->reason}, {"by", p->by}, {"since", p->since}};
+}
+
 json json_of(const shard_facts& s) {
     return {{"shard", s.shard},
             {"owner", s.owner},
@@ -46,7 +51,8 @@ json json_of(const shard_facts& s) {
             {"epoch", s.epoch},
             {"pending", s.pending.counted},
             {"pending_is_more", s.pending.more()},
-            {"oldest_pending_s", s.oldest_pending_s}};
+            {"oldest_pending_s", s.oldest_pending_s},
+            {"paused", json_of(s.paused)}};
 }
 
 json json_of(const partition_facts& p) {
@@ -80,9 +86,9 @@ std::string render_text(const facts& f, const std::vector<problem>& problems) {
                            "EPOCH", "PENDING", "OLDEST", "OWNER");
     }
     for (const auto& s : f.shards) {
-        out +=
-            fmt::format("{:<6} {:<8} {:<8} {:>7} {:>8} {:>7.1f} s  {}\n", s.shard, word(s.lease),
-                        s.state, s.epoch, as_text(s.pending), s.oldest_pending_s, or_dash(s.owner));
+        out += fmt::format("{:<6} {:<8} {:<8} {:>7} {:>8} {:>7.1f} s  {}\n", s.shard, word(s.lease),
+                           s.paused ? "paused" : s.state, s.epoch, as_text(s.pending),
+                           s.oldest_pending_s, or_dash(s.owner));
     }
     if (!f.partitions.empty()) {
         out += fmt::format("\n{:<16} {:<24} {:>9} {:>12} {:>7} {:<8} {}\n", "CONSUMER", "TOPIC",
@@ -106,7 +112,7 @@ std::string render_json(const facts& f, const std::vector<problem>& problems) {
     const json out{
         {"schema", {{"name", f.schema}, {"version", f.version}, {"required", f.required_version}}},
         {"shards", json_list(f.shards)},
-        {"inbox", json_list(f.partitions)},
+        {"inbox", f.sees_inbox ? json_list(f.partitions) : json(nullptr)},
         {"outbox_dead", json_of(f.outbox_dead)},
         {"inbox_dead", json_of(f.inbox_dead)},
         {"inbox_days_left", f.inbox_days_left ? json(*f.inbox_days_left) : json(nullptr)},

@@ -82,7 +82,7 @@ class World:
         name = f"relay-{number}"
         command = [self.build / "cli/onceward", "relay", "--database", self.producer.server.dsn("producer", "relay"),
                    "--brokers", self.broker.address, "--name", name, "--lease-ttl", f"{LEASE_MS}ms",
-                   "--retry-max", "1s"]
+                   "--retry-max", "1s", "--admin-listen", "off"]
         return processes.Process(name, command, self.environment(self.profile.relay_crash), self.directory)
 
     def ledger_consumer(self, number):

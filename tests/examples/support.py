@@ -66,7 +66,7 @@ class World:
 
     def start_relay(self, database):
         return self.start(f"relay-{database}", "cli/onceward", "relay", "--database", self.databases[database],
-                          "--brokers", self.brokers)
+                          "--brokers", self.brokers, "--admin-listen", "off")
 
     def logs(self):
         return "\n".join(f"--- {child.name}\n{child.last_words()}" for child in [self.dev, *self.children])

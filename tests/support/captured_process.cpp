@@ -11,8 +11,10 @@ std::string name_of(const std::string& variable) {
 }
 
 std::vector<std::string> with(const std::vector<std::string>& changes) {
-    std::vector<std::string> all;
-    for (char** v = environ; *v != nullptr; ++v) all.emplace_back(*v);
+    std::vector<std::string> all{"ONCEWARD_ADMIN_LISTEN=off"};  // many relays run on one machine
+    for (char** v = environ; *v != nullptr; ++v) {
+        if (name_of(*v) != name_of(all.front())) all.emplace_back(*v);
+    }
     for (const auto& change : changes) {
         std::erase_if(all, [&](const auto& v) { return name_of(v) == name_of(change); });
         if (change.find('=') != std::string::npos) all.push_back(change);

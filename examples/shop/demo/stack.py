@@ -111,7 +111,7 @@ class Stack:
 
     def relay_command(self, name, service):
         return [self.build / "cli/onceward", "relay", "--name", name, "--database", self.conninfo(service),
-                "--brokers", self.brokers, "--lease-ttl", f"{settings.LEASE_TTL_MS}ms"]
+                "--brokers", self.brokers, "--lease-ttl", f"{settings.LEASE_TTL_MS}ms", "--admin-listen", "off"]
 
     def service_command(self, service):
         return [self.build / f"examples/shop/shop_{service}", "--database", self.conninfo(service),

@@ -28,7 +28,8 @@ protected:
     test::finished check(const std::string& yaml, const std::vector<std::string>& env = {}) {
         return run_onceward({"config", "check", "--config", file("o.yaml", yaml)}, env);
     }
-    nlohmann::json shown(const std::string& yaml, const std::vector<std::string>& env = {}) {
+    nlohmann::json shown(const std::string& yaml, std::vector<std::string> env = {}) {
+        env.emplace_back("ONCEWARD_ADMIN_LISTEN");  // not what tests set, but the default
         const auto r =
             run_onceward({"config", "show", "--json", "--config", file("o.yaml", yaml)}, env);
         EXPECT_EQ(r.code, 0) << r.err;

@@ -59,6 +59,15 @@ TEST(StatusDiagnosis, MissesTheSchema) {
               "schema onceward has version 3, this program needs 4 -> run `onceward migrate up`");
 }
 
+TEST(StatusDiagnosis, SaysThatAShardIsPausedAndHowToGoOn) {
+    facts f = healthy();
+    f.shards[0].paused = pause_facts{.reason = "topic moves", .by = "ann", .since = "today"};
+
+    EXPECT_EQ(problem_of(f),
+              "shard 0 is paused since today by ann: topic moves -> `onceward relay resume --shard "
+              "0` when that is over");
+}
+
 TEST(StatusDiagnosis, AcceptsANewerSchema) {
     facts f = healthy();
     f.version = 5;

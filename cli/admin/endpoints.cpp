@@ -1,0 +1,157 @@
+#include "admin/endpoints.hpp"
+
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "pause/pause.hpp"
+#include "pg/connection.hpp"
+#include "pg/migrator.hpp"
+#include "status/diagnose.hpp"
+#include "status/query.hpp"
+#include "status/render.hpp"
+
+namespace onceward::cli {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+using http::request;
+using http::response;
+
+constexpr const char* json_type = "application/json";
+constexpr const char* session_setup = "SET statement_timeout = '3s'; SET lock_timeout = '1s'";
+
+response json_response(int status, const json& body) {
+    return {.status = status,
+            .body = body.dump(2, ' ', false, json::error_handler_t::replace) + '\n',
+            .content_type = json_type};
+}
+
+response refusal(int status, const std::string& what, const std::string& remedy) {
+    return json_response(status, {{"error", what}, {"remedy", remedy}});
+}
+
+response busy() {
+    auto r = refusal(503, "another request is looking into the database", "ask again");
+    r.headers["Retry-After"] = "1";
+    return r;
+}
+
+/// Nothing of a server's address or of the connection's options goes to the client.
+response database_away() {
+    return refusal(503, "the database cannot be reached",
+                   "the relay's log says why; it tries again by itself");
+}
+
+response failed(const failure& why) {
+    if (why.origin.starts_with("connect")) return database_away();
+    return refusal(why.origin == "sqlstate:23503" ? 404 : 503, why.message, pause_remedy(why));
+}
+
+/// The reason in the body of a pause.
+/// @return Empty when there is none that can be used.
+std::string reason_of(const std::string& body) {
+    const auto j = json::parse(body, nullptr, /*allow_exceptions=*/false);
+    if (!j.is_object() || !j.contains("reason") || !j["reason"].is_string()) return "";
+    auto reason = j["reason"].get<std::string>();
+    const bool fits =
+        reason.size() <= pause_reason_bytes_max && reason.find('\0') == std::string::npos;
+    return fits ? reason : "";
+}
+
+response metrics_response(const metrics_facts& f) {
+    return {.body = metrics_page(f), .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+}
+
+response version_response(const metrics_facts& f) {
+    return json_response(200, {{"version", f.version}, {"schema_version", f.schema_version}});
+}
+
+}  // namespace
+
+std::vector<http::route> admin_endpoints::routes() {
+    const auto health = [this](std::vector<health_check> (*of)(const health_facts&)) {
+        return
+            [this, of](const request& rq) { return health_response(of(from_.health()), rq.query); };
+    };
+    return {
+        {"GET", "/livez", health(liveness)},
+        {"GET", "/healthz", health(liveness)},
+        {"GET", "/readyz", health(readiness)},
+        {"GET", "/startupz", health(startup)},
+        {"GET", "/metrics", [this](const auto&) { return metrics_response(from_.metrics()); }},
+        {"GET", "/version", [this](const auto&) { return version_response(from_.metrics()); }},
+        {"GET", "/api/v1/status", [this](const auto&) { return status(); }},
+        {"POST", "/api/v1/pause", [this](const auto& rq) { return change(rq, true); }},
+        {"POST", "/api/v1/resume", [this](const auto& rq) { return change(rq, false); }},
+    };
+}
+
+response admin_endpoints::status() {
+    const std::unique_lock turn(database_, std::try_to_lock);
+    if (!turn) return busy();
+    const relay_options o = from_.options();
+    auto c = pg::connection::open(o.database, session_setup);
+    if (!c) return database_away();
+    const auto f = read_facts(*c, o.schema);
+    if (!f) return failed(f.error());
+    return {.body = render_json(*f, diagnose(*f)), .content_type = json_type};
+}
+
+std::optional<response> admin_endpoints::refused(const request& rq) const {
+    if (!from_.token) {
+        return refusal(403, "nothing can be changed here: the relay has no admin token",
+                       "start it with --admin-token-file, or use `onceward relay pause` and "
+                       "`resume`");
+    }
+    if (!from_.token->allows(rq.authorization)) {
+        auto r =
+            refusal(401, "the token is missing or wrong", "send it as Authorization: Bearer TOKEN");
+        r.headers["WWW-Authenticate"] = "Bearer realm=\"onceward\"";
+        return r;
+    }
+    if (!rq.content_type.starts_with(json_type))
+        return refusal(415, "this takes JSON", "send Content-Type: application/json");
+    return std::nullopt;
+}
+
+response admin_endpoints::change(const request& rq, bool pausing) {
+    if (auto no = refused(rq)) return *no;
+    const std::unique_lock turn(database_, std::try_to_lock);
+    if (!turn) return busy();
+    return pausing ? pause(rq.body) : resume();
+}
+
+response admin_endpoints::pause(const std::string& body) {
+    const std::string reason = reason_of(body);
+    if (reason.empty()) {
+        return refusal(400, "a pause needs a reason",
+                       fmt::format("send {{\"reason\": \"...\"}} of at most {} bytes",
+                                   pause_reason_bytes_max));
+    }
+    const relay_options o = from_.options();
+    auto c = pg::connection::open(o.database, session_setup);
+    if (!c) return database_away();
+    const auto p =
+        pause_shard(*c, o.schema, o.shard, reason, "through the admin port of " + o.name);
+    if (!p) return failed(p.error());
+    return json_response(200, {{"shard", o.shard},
+                               {"paused", true},
+                               {"changed", p->is_new},
+                               {"reason", p->reason},
+                               {"by", p->by},
+                               {"since", p->since}});
+}
+
+response admin_endpoints::resume() {
+    const relay_options o = from_.options();
+    auto c = pg::connection::open(o.database, session_setup);
+    if (!c) return database_away();
+    const auto was = resume_shard(*c, o.schema, o.shard);
+    if (!was) return failed(was.error());
+    return json_response(200, {{"shard", o.shard}, {"paused", false}, {"changed", *was}});
+}
+
+}  // namespace onceward::cli

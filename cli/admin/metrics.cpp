@@ -1,0 +1,206 @@
+#include "admin/metrics.hpp"
+
+#include <chrono>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+namespace onceward::cli {
+
+namespace {
+
+using label = prometheus::ClientMetric::Label;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using reach = relay_connection::reach;
+using number = std::optional<double>;  // empty: not known, so not on the page
+
+constexpr auto counter = MetricType::Counter;
+constexpr auto gauge = MetricType::Gauge;
+
+double as_double(std::uint64_t n) {
+    return static_cast<double>(n);
+}
+
+double unix_seconds(std::chrono::system_clock::time_point t) {
+    return std::chrono::duration<double>(t.time_since_epoch()).count();
+}
+
+bool holds_lease(const relay_state& s) {
+    return s.role == relay_role::leader || s.role == relay_role::paused ||
+           s.role == relay_role::stopped;
+}
+
+void add_value(MetricFamily& to, std::vector<label> labels, double value) {
+    prometheus::ClientMetric m;
+    m.label = std::move(labels);
+    (to.type == counter ? m.counter.value : m.gauge.value) = value;
+    to.metric.push_back(std::move(m));
+}
+
+struct row {
+    const char* name;
+    MetricType type;
+    const char* help;
+    std::function<number(const metrics_facts&)> value;
+};
+
+number of_backlog(const metrics_facts& f, double (*value)(const relay_backlog&)) {
+    return f.state.backlog ? number(value(*f.state.backlog)) : std::nullopt;
+}
+
+/// Of one shard.
+const std::vector<row>& relay_rows_of_metrics() {
+    static const std::vector<row> rows{
+        {"onceward_relay_leader", gauge, "1 if this relay holds the shard's lease, else 0.",
+         [](const auto& f) { return holds_lease(f.state); }},
+        {"onceward_relay_paused", gauge, "1 if it holds the lease and a person has paused it.",
+         [](const auto& f) { return f.state.role == relay_role::paused; }},
+        {"onceward_relay_stopped", gauge,
+         "1 if it holds the lease and stands before an event that Kafka refuses.",
+         [](const auto& f) { return f.state.role == relay_role::stopped; }},
+        {"onceward_relay_alive", gauge, "1 if the relay's own loop goes round.",
+         [](const auto& f) { return f.state.alive(); }},
+        {"onceward_relay_read_total", counter, "Events read from the outbox.",
+         [](const auto& f) { return as_double(f.counts.read); }},
+        {"onceward_relay_published_total", counter, "Events that Kafka has acknowledged.",
+         [](const auto& f) { return as_double(f.counts.published); }},
+        {"onceward_relay_windows_total", counter, "Snapshot windows published to their end.",
+         [](const auto& f) { return as_double(f.counts.windows); }},
+        {"onceward_relay_rebuilds_total", counter,
+         "Producers destroyed after a failure and built again.",
+         [](const auto& f) { return as_double(f.counts.rebuilds); }},
+        {"onceward_relay_leases_total", counter, "Leases taken.",
+         [](const auto& f) { return as_double(f.counts.leases); }},
+        {"onceward_relay_in_flight_bytes", gauge, "Bytes read and not yet acknowledged by Kafka.",
+         [](const auto& f) { return as_double(f.counts.in_flight_bytes); }},
+        {"onceward_relay_in_flight_bytes_max", gauge, "How many there may be: in-flight-bytes.",
+         [](const auto& f) { return as_double(f.in_flight_bytes_max); }},
+        {"onceward_relay_last_published_timestamp_seconds", gauge,
+         "When Kafka last acknowledged an event to this process.",
+         [](const auto& f) -> number {
+             if (!f.state.published_at) return std::nullopt;
+             return unix_seconds(*f.state.published_at);
+         }},
+        {"onceward_outbox_pending_events", gauge,
+         "Events behind the stored cursor, which lags by a second; counted up to 100000.",
+         [](const auto& f) {
+             return of_backlog(f,
+                               [](const auto& b) { return static_cast<double>(b.pending_events); });
+         }},
+        {"onceward_outbox_oldest_pending_age_seconds", gauge,
+         "Age of the oldest of them when they were counted.",
+         [](const auto& f) {
+             return of_backlog(f, [](const auto& b) { return b.oldest_pending_s; });
+         }},
+        {"onceward_outbox_dead_events", gauge,
+         "Events kept aside because Kafka refuses them; counted up to 100000.",
+         [](const auto& f) {
+             return of_backlog(f, [](const auto& b) { return static_cast<double>(b.dead_events); });
+         }},
+        {"onceward_outbox_table_bytes", gauge, "The outbox on disk, with its indexes.",
+         [](const auto& f) {
+             return of_backlog(f, [](const auto& b) { return static_cast<double>(b.table_bytes); });
+         }},
+        {"onceward_outbox_sampled_timestamp_seconds", gauge,
+         "When the numbers of onceward_outbox_ were taken.", [](const auto& f) {
+             return of_backlog(f, [](const auto& b) { return unix_seconds(b.sampled_at); });
+         }}};
+    return rows;
+}
+
+number of_process(const metrics_facts& f, double process_facts::*field) {
+    return f.process ? number((*f.process).*field) : std::nullopt;
+}
+
+const std::vector<row>& process_rows() {
+    static const std::vector<row> rows{
+        {"process_cpu_seconds_total", counter, "CPU time in seconds.",
+         [](const auto& f) { return of_process(f, &process_facts::cpu_seconds); }},
+        {"process_virtual_memory_bytes", gauge, "Virtual memory in bytes.",
+         [](const auto& f) { return of_process(f, &process_facts::virtual_bytes); }},
+        {"process_resident_memory_bytes", gauge, "Resident memory in bytes.",
+         [](const auto& f) { return of_process(f, &process_facts::resident_bytes); }},
+        {"process_threads", gauge, "Threads.",
+         [](const auto& f) { return of_process(f, &process_facts::threads); }},
+        {"process_start_time_seconds", gauge, "When the process started, since 1970.",
+         [](const auto& f) { return of_process(f, &process_facts::start_time_s); }},
+        {"process_open_fds", gauge, "Open file descriptors.",
+         [](const auto& f) { return of_process(f, &process_facts::open_files); }},
+        {"process_max_fds", gauge, "How many there may be.",
+         [](const auto& f) { return of_process(f, &process_facts::open_files_max); }},
+        {"onceward_config_reloads_total", counter, "Times the configuration was read again.",
+         [](const auto& f) { return as_double(f.reloads.succeeded + f.reloads.failed); }},
+        {"onceward_config_reloads_failed_total", counter,
+         "Of these, times that it was wrong and the old one stayed in force.",
+         [](const auto& f) { return as_double(f.reloads.failed); }},
+        {"onceward_config_last_reload_successful", gauge,
+         "0 if the configuration that was read last is not the one in force.",
+         [](const auto& f) { return f.reloads.last_succeeded; }},
+        {"onceward_admin_requests_total", counter, "Requests to this port that were answered.",
+         [](const auto& f) { return as_double(f.admin.answered); }},
+        {"onceward_admin_refused_total", counter,
+         "Requests to this port that were malformed, too large or too many at once.",
+         [](const auto& f) { return as_double(f.admin.refused); }},
+        {"onceward_admin_cut_total", counter,
+         "Connections to this port that were too slow or had to make room.",
+         [](const auto& f) { return as_double(f.admin.cut); }},
+        {"onceward_admin_connections", gauge, "Connections to this port now.",
+         [](const auto& f) { return as_double(f.admin.open); }}};
+    return rows;
+}
+
+void add_rows(std::vector<MetricFamily>& to, const std::vector<row>& rows,
+              const std::vector<label>& labels, const metrics_facts& f) {
+    for (const auto& r : rows) {
+        const number value = r.value(f);
+        if (!value) continue;
+        MetricFamily family{.name = r.name, .help = r.help, .type = r.type, .metric = {}};
+        add_value(family, labels, *value);
+        to.push_back(std::move(family));
+    }
+}
+
+MetricFamily build_info(const metrics_facts& f) {
+    MetricFamily family{.name = "onceward_build_info",
+                        .help = "Always 1; what runs, in its labels.",
+                        .type = gauge,
+                        .metric = {}};
+    add_value(family,
+              {{"version", f.version}, {"schema_version", std::to_string(f.schema_version)}}, 1);
+    return family;
+}
+
+MetricFamily connections(const metrics_facts& f, const std::vector<label>& of_shard) {
+    MetricFamily family{.name = "onceward_relay_connected",
+                        .help =
+                            "1 if it reaches the server that target names. Kafka: of the "
+                            "holder of the lease only.",
+                        .type = gauge,
+                        .metric = {}};
+    const auto add = [&](const char* target, const relay_connection& c) {
+        if (c.now == reach::unknown) return;
+        auto labels = of_shard;
+        labels.push_back({"target", target});
+        add_value(family, std::move(labels), c.now == reach::up);
+    };
+    add("postgres", f.state.database);
+    add("kafka", f.state.kafka);
+    return family;
+}
+
+}  // namespace
+
+std::string metrics_page(const metrics_facts& f) {
+    const std::vector<label> of_shard{{"outbox", f.schema}, {"shard", std::to_string(f.shard)}};
+    std::vector<MetricFamily> all{build_info(f)};
+    if (auto c = connections(f, of_shard); !c.metric.empty()) all.push_back(std::move(c));
+    add_rows(all, relay_rows_of_metrics(), of_shard, f);
+    add_rows(all, process_rows(), {}, f);
+    return prometheus::TextSerializer().Serialize(all);
+}
+
+}  // namespace onceward::cli

@@ -1,0 +1,82 @@
+#include <gtest/gtest.h>
+
+#include "admin/metrics.hpp"
+
+namespace onceward::cli {
+namespace {
+
+using reach = relay_connection::reach;
+
+metrics_facts some_facts() {
+    metrics_facts f{.version = "1.2.3", .schema_version = 9, .schema = "shop", .shard = 4};
+    f.counts.published = 42;
+    f.state.role = relay_role::leader;
+    f.state.database.now = reach::up;
+    return f;
+}
+
+bool has_line(const std::string& page, const std::string& line) {
+    return ("\n" + page).find("\n" + line + "\n") != std::string::npos;
+}
+
+TEST(MetricsPage, NamesTheOutboxAndTheShard) {
+    EXPECT_TRUE(has_line(metrics_page(some_facts()),
+                         R"(onceward_relay_published_total{outbox="shop",shard="4"} 42)"));
+}
+
+TEST(MetricsPage, SaysWhatRuns) {
+    EXPECT_TRUE(has_line(metrics_page(some_facts()),
+                         R"(onceward_build_info{version="1.2.3",schema_version="9"} 1)"));
+}
+
+TEST(MetricsPage, HasTheRole) {
+    const auto value = [](relay_role role, const std::string& name) {
+        auto f = some_facts();
+        f.state.role = role;
+        const auto page = metrics_page(f);
+        const std::string line = name + R"({outbox="shop",shard="4"} )";
+        EXPECT_TRUE(has_line(page, line + "0") || has_line(page, line + "1")) << page;
+        return has_line(page, line + "1");
+    };
+    EXPECT_FALSE(value(relay_role::standby, "onceward_relay_leader"));
+    EXPECT_FALSE(value(relay_role::connecting, "onceward_relay_leader"));
+    EXPECT_TRUE(value(relay_role::leader, "onceward_relay_leader"));
+    EXPECT_TRUE(value(relay_role::paused, "onceward_relay_leader"));
+    EXPECT_TRUE(value(relay_role::paused, "onceward_relay_paused"));
+    EXPECT_FALSE(value(relay_role::leader, "onceward_relay_paused"));
+    EXPECT_TRUE(value(relay_role::stopped, "onceward_relay_leader"));
+    EXPECT_TRUE(value(relay_role::stopped, "onceward_relay_stopped"));
+}
+
+TEST(MetricsPage, LeavesOutWhatIsNotKnown) {
+    auto f = some_facts();
+    for (const char* name : {"onceward_outbox_", "last_published", "process_", "kafka"})
+        EXPECT_EQ(metrics_page(f).find(std::string("\n") + name), std::string::npos) << name;
+    EXPECT_EQ(metrics_page(f).find(R"(target="kafka")"), std::string::npos);
+
+    f.state.kafka.now = reach::down;
+    f.state.backlog = relay_backlog{.pending_events = 7, .oldest_pending_s = 1.5};
+    f.process = process_facts{.threads = 3};
+    const auto page = metrics_page(f);
+    EXPECT_TRUE(
+        has_line(page, R"(onceward_relay_connected{outbox="shop",shard="4",target="kafka"} 0)"));
+    EXPECT_TRUE(has_line(page, R"(onceward_outbox_pending_events{outbox="shop",shard="4"} 7)"));
+    EXPECT_TRUE(has_line(
+        page, R"(onceward_outbox_oldest_pending_age_seconds{outbox="shop",shard="4"} 1.5)"));
+    EXPECT_TRUE(has_line(page, "process_threads 3"));
+}
+
+TEST(ProcessFacts, AreThisProcesss) {
+    const auto f = read_process_facts();
+
+    ASSERT_TRUE(f);
+    EXPECT_GE(f->threads, 1);
+    EXPECT_GT(f->resident_bytes, 1 << 20);
+    EXPECT_GE(f->virtual_bytes, f->resident_bytes);
+    EXPECT_GT(f->open_files, 2);
+    EXPECT_GE(f->open_files_max, f->open_files);
+    EXPECT_GT(f->start_time_s, 1'600'000'000);
+}
+
+}  // namespace
+}  // namespace onceward::cli
