@@ -19,16 +19,23 @@ std::size_t partition_of(const relay_core::captured_event& e, std::size_t partit
 
 }  // namespace
 
-producer::producer(environment& env, broker& to, std::uint64_t tenure, producer_reports reports)
+producer::producer(environment& env, broker& to, std::uint64_t tenure, bool one_by_one,
+                   producer_reports reports)
     : env_(env),
       broker_(to),
       tenure_(tenure),
+      one_by_one_(one_by_one),
       reports_(std::move(reports)),
       lanes_(to.partitions()) {}
 
 void producer::produce(std::uint64_t number, const relay_core::captured_event& e) {
     auto& l = lanes_[partition_of(e, lanes_.size())];
-    l.waiting.push_back({.number = number, .id = message_id(e.id), .view = *e.payload, .copy = {}});
+    l.waiting.push_back({.number = number,
+                         .ref = relay_core::ref_of(e),
+                         .refused = e.type == "refused",
+                         .id = message_id(e.id),
+                         .view = *e.payload,
+                         .copy = {}});
 }
 
 void producer::destroy() {
@@ -46,6 +53,29 @@ void producer::destroy() {
 bool producer::over() const {
     return destroyed_ && std::all_of(lanes_.begin(), lanes_.end(),
                                      [](const lane& l) { return l.waiting.empty(); });
+}
+
+/// A request: several messages, which the broker takes or refuses together.
+void producer::send(std::size_t partition) {
+    auto& l = lanes_[partition];
+    std::size_t n = std::min(env_.random.below(appended_at_once + 1), l.waiting.size());
+    if (one_by_one_) n = std::min<std::size_t>(n, 1);
+    const auto end = l.waiting.begin() + static_cast<std::ptrdiff_t>(n);
+    if (std::any_of(l.waiting.begin(), end, [](const queued& q) { return q.refused; })) {
+        return destroyed_ ? l.waiting.clear() : refuse(l);
+    }
+    for (; n > 0; --n) append(partition);
+}
+
+/// Whose fault it is shows only when the message was alone.
+void producer::refuse(const lane& l) {
+    if (std::exchange(failed_, true)) return;
+    env_.seen.sometimes(seen::batch_refused);
+    const bool blames = one_by_one_ || env_.bug == plant::bury_any;
+    reports_.failed({.why = {.next = verdict::rejected,
+                             .message = "a batch was refused",
+                             .origin = "kafka:MSG_SIZE_TOO_LARGE"},
+                     .event = blames ? std::optional(l.waiting.front().ref) : std::nullopt});
 }
 
 void producer::append(std::size_t partition) {
@@ -93,7 +123,8 @@ void producer::fail() {
         return;
     }
     failed_ = true;
-    reports_.failed();
+    reports_.failed(
+        {.why = {.next = verdict::in_doubt, .message = "a delivery failed", .origin = "kafka"}});
 }
 
 void producer::step() {
@@ -101,16 +132,14 @@ void producer::step() {
     auto& l = lanes_[partition];
     const bool silent = failed_ || destroyed_;
     if (!silent && env_.random.chance(env_.faults.producer_failure)) return fail();
-    for (std::size_t n = env_.random.below(appended_at_once + 1); n > 0 && !l.waiting.empty();
-         --n) {
-        append(partition);
-    }
+    send(partition);
     if (!l.recent.empty() && env_.random.chance(env_.faults.repeat_append)) repeat(partition);
     if (!silent && !l.unreported.empty() && env_.random.chance(0.5)) report(partition);
 }
 
-std::shared_ptr<producer> broker::connect(std::uint64_t tenure, producer_reports reports) {
-    auto p = std::make_shared<producer>(env_, *this, tenure, std::move(reports));
+std::shared_ptr<producer> broker::connect(std::uint64_t tenure, bool one_by_one,
+                                          producer_reports reports) {
+    auto p = std::make_shared<producer>(env_, *this, tenure, one_by_one, std::move(reports));
     producers_.push_back(p);
     newest_tenure_ = std::max(newest_tenure_, tenure);
     return p;

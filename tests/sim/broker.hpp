@@ -14,6 +14,7 @@
 #include "environment.hpp"
 #include "onceward/message_id.hpp"
 #include "relay/core/event.hpp"
+#include "relay/core/refusal.hpp"
 
 namespace onceward::sim {
 
@@ -25,7 +26,7 @@ struct log_record {
 /// What a producer tells its owner.
 struct producer_reports {
     std::function<void(std::uint64_t number, std::size_t events)> acknowledged;
-    std::function<void()> failed;
+    std::function<void(relay_core::refusal)> failed;
 };
 
 class broker;
@@ -34,7 +35,9 @@ class broker;
 /// partitions in any order. Once it has failed it reports nothing more.
 class producer {
 public:
-    producer(environment& env, broker& to, std::uint64_t tenure, producer_reports reports);
+    /// @param one_by_one  Sends each message in a request of its own.
+    producer(environment& env, broker& to, std::uint64_t tenure, bool one_by_one,
+             producer_reports reports);
 
     /// The event's memory must stay valid until it is acknowledged, as with librdkafka.
     void produce(std::uint64_t number, const relay_core::captured_event& e);
@@ -49,6 +52,8 @@ public:
 private:
     struct queued {
         std::uint64_t number = 0;
+        relay_core::event_ref ref;
+        bool refused = false;
         message_id id;
         std::string_view view;  ///< The payload, while its owner lives.
         std::string copy;       ///< Of what is on the way when its owner is gone.
@@ -58,7 +63,9 @@ private:
         std::deque<std::uint64_t> unreported;  ///< The pieces of what was appended.
         std::vector<log_record> recent;
     };
+    void send(std::size_t partition);
     void append(std::size_t partition);
+    void refuse(const lane& l);
     void report(std::size_t partition);
     void repeat(std::size_t partition);
     void fail();
@@ -66,6 +73,7 @@ private:
     environment& env_;
     broker& broker_;
     const std::uint64_t tenure_;
+    const bool one_by_one_;
     producer_reports reports_;
     std::vector<lane> lanes_;
     bool failed_ = false;
@@ -76,7 +84,8 @@ class broker {
 public:
     broker(environment& env, std::size_t partitions) : env_(env), logs_(partitions) {}
 
-    std::shared_ptr<producer> connect(std::uint64_t tenure, producer_reports reports);
+    std::shared_ptr<producer> connect(std::uint64_t tenure, bool one_by_one,
+                                      producer_reports reports);
     void step();
 
     [[nodiscard]] std::size_t partitions() const { return logs_.size(); }

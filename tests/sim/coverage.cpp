@@ -58,6 +58,14 @@ std::string_view name_of(seen what) {
             return "append of a destroyed producer";
         case seen::producer_failed:
             return "producer failed";
+        case seen::batch_refused:
+            return "batch refused";
+        case seen::event_buried:
+            return "event became a dead letter";
+        case seen::tombstone_skipped:
+            return "dead letter skipped";
+        case seen::event_redriven:
+            return "dead letter redriven";
         case seen::repeat_in_log:
             return "repeat in the log";
         case seen::duplicate_dropped:

@@ -38,6 +38,10 @@ enum class seen : std::uint8_t {
     relay_drained,
     late_append,  ///< Of a producer that was destroyed with requests on the way.
     producer_failed,
+    batch_refused,
+    event_buried,  ///< Refused alone, it became a dead letter.
+    tombstone_skipped,
+    event_redriven,
     repeat_in_log,
     duplicate_dropped,
     consumer_killed,

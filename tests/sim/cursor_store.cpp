@@ -1,5 +1,7 @@
 #include "cursor_store.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace onceward::sim {
@@ -96,7 +98,10 @@ void cursor_store::check_store(const lease& held, const position& p) {
     const reach earlier(before.at);
     for (const auto& row : server_.rows()) {
         const bool passed = now.passes(row);
-        if (passed && env_.truth.of(row.id).appended == 0) {
+        const bool dead =
+            std::any_of(before.dead.begin(), before.dead.end(),
+                        [&](const dead_row& d) { return d.id == row.id && d.seq == row.seq; });
+        if (passed && !dead && env_.truth.of(row.id).appended == 0) {
             env_.truth.broken(promise::acknowledged,
                               fmt::format("the cursor passes seq {} of key {}, which is not in the "
                                           "log",

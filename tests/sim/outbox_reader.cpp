@@ -16,7 +16,7 @@ captured_event to_event(const outbox_row& row, arena& memory) {
     e.seq = row.seq;
     e.id = row.id.raw();
     e.topic = memory.keep("topic");
-    e.type = memory.keep("happened");
+    e.type = memory.keep(row.refused ? "refused" : "happened");
     if (row.key >= 0) e.key = memory.keep(fmt::format("key-{}", row.key));
     e.payload = memory.keep(fmt::format("{}:{:.>{}}", row.id.to_string(), "", row.payload_bytes));
     return e;

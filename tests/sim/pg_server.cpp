@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <set>
 
 #include "core/uuid7.hpp"
 
@@ -59,16 +60,40 @@ std::int64_t pg_server::next_number() {
     return ++sequence_;
 }
 
-void pg_server::add(transaction& t, int key, std::size_t payload_bytes) {
+void pg_server::add(transaction& t, int key, std::size_t payload_bytes, bool refused) {
     assert(key < 0 || lock_holders_[key] == &t);
-    outbox_row row{
-        .seq = next_number(), .id = make_id(env_), .key = key, .payload_bytes = payload_bytes};
+    outbox_row row{.seq = next_number(),
+                   .id = make_id(env_),
+                   .key = key,
+                   .payload_bytes = payload_bytes,
+                   .refused = refused};
     if (key >= 0) row.version = ++versions_[key];
     write(t);
     row.xid = t.xid;
-    env_.truth.added(row.id, key, row.version);
+    env_.truth.added(row.id, key, row.version, refused);
     env_.trace("xid {} adds seq {}: key {}, version {}", t.xid, row.seq, key, row.version);
     t.rows.push_back(row);
+}
+
+void pg_server::redrive(const dead_row& dead) {
+    const auto old = std::find_if(rows_.begin(), rows_.end(), [&](const outbox_row& r) {
+        return r.id == dead.id && r.seq == dead.seq;
+    });
+    if (old == rows_.end()) return;
+    outbox_row row = *old;
+    row.refused = false;
+    row.late = true;
+    const auto t = begin();
+    row.seq = next_number();
+    write(*t);
+    row.xid = t->xid;
+    t->rows.push_back(row);
+    log_commit(*t);
+    flush_to(t->commit_lsn);
+    env_.seen.sometimes(seen::event_redriven);
+    env_.trace("{} is redriven as seq {}", dead.id.to_string(), row.seq);
+    env_.truth.redriven(dead.id);
+    end(*t);
 }
 
 void pg_server::log_commit(transaction& t) {
@@ -172,7 +197,11 @@ void pg_server::crash(bool failover) {
     env_.trace("{}: WAL cut at {}, next xid {} (was {}), sequence {}, cursor {} {} {}",
                failover ? "FAILOVER" : "CRASH", cut, next_xid_, xids_before, sequence_,
                cursor_.at.lo, cursor_.at.hi, cursor_.at.done_seq);
-    if (failover) env_.truth.count_prefixes();
+    if (!failover) return;
+    std::set<message_id> dead;
+    for (const auto& d : cursor_.dead) dead.insert(d.id);
+    env_.truth.only_these_are_buried(dead);
+    env_.truth.count_prefixes();
 }
 
 void pg_server::take_back(const transaction& t, bool by_failover) {

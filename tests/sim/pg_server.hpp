@@ -24,6 +24,14 @@ struct outbox_row {
     int key = -1;
     int version = 0;
     std::size_t payload_bytes = 0;
+    bool refused = false;  ///< Kafka takes it never.
+    bool late = false;     ///< A redriven dead letter: an old id under a new number.
+};
+
+/// A dead letter, and its tombstone.
+struct dead_row {
+    std::int64_t seq = 0;
+    message_id id;
 };
 
 struct cursor_row {
@@ -32,6 +40,7 @@ struct cursor_row {
     std::string incarnation;
     std::int64_t lease_until = 0;
     relay_core::position at;
+    std::vector<dead_row> dead;  ///< Written under the cursor row's lock, hence kept with it.
 };
 
 struct transaction {
@@ -55,7 +64,9 @@ public:
     /// A row lock, held to the end. @return False while another holds it.
     bool lock(transaction& t, int key);
     /// Adds an event; under the key's lock where it has a key.
-    void add(transaction& t, int key, std::size_t payload_bytes);
+    void add(transaction& t, int key, std::size_t payload_bytes, bool refused = false);
+    /// A person mends a dead letter and puts it into the outbox again.
+    void redrive(const dead_row& dead);
     /// Writes the commit record; the transaction is not visible yet.
     void log_commit(transaction& t);
     /// Leaves the process array: from now on visible, its locks free.

@@ -7,7 +7,7 @@ namespace onceward::sim {
 
 namespace {
 
-constexpr std::array<std::pair<plant, std::string_view>, 20> names{{
+constexpr std::array<std::pair<plant, std::string_view>, 22> names{{
     {plant::none, "none"},
     {plant::recompute_hi, "recompute-hi"},
     {plant::unfenced_cursor, "unfenced-cursor"},
@@ -23,6 +23,8 @@ constexpr std::array<std::pair<plant, std::string_view>, 20> names{{
     {plant::forget_progress, "forget-progress"},
     {plant::no_bounds, "no-bounds"},
     {plant::never_advance, "never-advance"},
+    {plant::bury_any, "bury-any"},
+    {plant::no_tombstone, "no-tombstone"},
     {plant::no_dedup, "no-dedup"},
     {plant::position_first, "position-first"},
     {plant::blame_the_first, "blame-the-first"},

@@ -26,6 +26,8 @@ enum class plant : std::uint8_t {
     forget_progress,      ///< Resumes a stored window at its begin.
     no_bounds,            ///< Reads a whole window as one piece.
     never_advance,        ///< Publishes, and never moves the cursor.
+    bury_any,             ///< Makes a dead letter of a refused batch's first event.
+    no_tombstone,         ///< Forgets what is a dead letter.
     no_dedup,             ///< Applies a message again.
     position_first,       ///< Commits the position before the effects.
     blame_the_first,      ///< Sets the first of a batch aside, whichever of it fails for good.

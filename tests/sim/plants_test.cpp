@@ -31,6 +31,8 @@ constexpr planted all_plants[] = {
     {plant::forget_progress, promise::frugal, 40},
     {plant::no_bounds, promise::bounded, 20},
     {plant::never_advance, promise::live, 5},
+    {plant::bury_any, promise::innocent, 60},
+    {plant::no_tombstone, promise::buried, 60},
     {plant::no_dedup, promise::once, 20},
     {plant::position_first, promise::complete, 100},
     {plant::blame_the_first, promise::innocent, 100},

@@ -65,7 +65,10 @@ void relay::core_step() {
 }
 
 void relay::take_lease() {
-    if (!cursor_) cursor_ = std::make_unique<cursor_store>(env_, server_, process_);
+    if (!cursor_) {
+        cursor_ = std::make_unique<cursor_store>(env_, server_, process_);
+        aside_ = std::make_unique<aside_store>(env_, server_, process_);
+    }
     const std::int64_t asked_at = env_.now;
     auto l = cursor_->acquire(last_lease_id_);
     if (!l) return retry_later();
@@ -75,26 +78,39 @@ void relay::take_lease() {
     }
     last_lease_id_ = l->id;
     if (env_.random.chance(env_.faults.kill_relay)) throw process_killed{};
-    tenure_ = std::make_unique<tenure>(env_, server_, kafka_, *cursor_, process_, std::move(*l),
-                                       asked_at, ++tenures_);
+    auto known = aside_->load(*l);
+    if (!known) return retry_later();
+    tenure_ = std::make_unique<tenure>(
+        env_, server_, kafka_, *cursor_, process_, std::move(*l), asked_at,
+        tenure::heritage{++tenures_, suspects_.count(), std::move(*known)});
 }
 
 void relay::finish() {
-    if (*tenure_->end() != tenure::ending::failed) {
+    const auto how = *tenure_->end();
+    if (how == tenure::ending::drained || how == tenure::ending::cut_short) {
         process_.killed = true;  // it exits
         return;
     }
-    const auto why = tenure_->why().value();
+    const auto why = tenure_->why();
+    suspects_.tenure_ended(why, tenure_->in_flight());
     if (tenure_->made_progress()) backoff_.reset();
-    if (why.origin != "fenced" && why.origin != "connection") {
-        static_cast<void>(cursor_->report(tenure_->held(), false, why.message));
+    if (!why || bury(*why)) return tenure_.reset();
+    if (why->why.origin != "fenced" && why->why.origin != "connection") {
+        static_cast<void>(cursor_->report(tenure_->held(), false, why->why.message));
     }
     tenure_.reset();
     retry_later();
 }
 
+bool relay::bury(const relay_core::refusal& why) {
+    if (!why.event || why.why.next != verdict::rejected) return false;
+    tenure_->destroy_producer();
+    return static_cast<bool>(aside_->bury(tenure_->held(), *why.event, why.why.message));
+}
+
 void relay::retry_later() {
     cursor_.reset();
+    aside_.reset();
     wait_until_ = env_.now + backoff_.pause().count();
 }
 
@@ -104,6 +120,8 @@ void relay::start_again() {
     if (!stopping_) env_.seen.sometimes(seen::relay_killed);
     tenure_.reset();
     cursor_.reset();
+    aside_.reset();
+    suspects_ = {};
     last_lease_id_.clear();
     process_ = {};
     stopping_ = false;

@@ -6,8 +6,10 @@
 #include <memory>
 #include <optional>
 
+#include "aside_store.hpp"
 #include "cursor_store.hpp"
 #include "relay/core/backoff.hpp"
+#include "relay/core/refusal.hpp"
 #include "tenure.hpp"
 
 namespace onceward::sim {
@@ -31,6 +33,8 @@ private:
     void core_step();
     void take_lease();
     void finish();
+    /// @return Whether the event at fault is a dead letter now.
+    bool bury(const relay_core::refusal& why);
     void retry_later();
     void start_again();
 
@@ -41,8 +45,10 @@ private:
 
     relay_process process_;
     std::unique_ptr<cursor_store> cursor_;
+    std::unique_ptr<aside_store> aside_;
     std::unique_ptr<tenure> tenure_;
     std::string last_lease_id_;
+    relay_core::suspects suspects_;
     relay_core::backoff backoff_;
     std::int64_t wait_until_ = 0;
     bool stopping_ = false;

@@ -33,6 +33,7 @@ void choose_faults(swarm& s, dice& random) {
     s.producer_failure = sometimes(random, 0.008);
     s.late_append = sometimes(random, 0.7);
     s.repeat_append = sometimes(random, 0.01);
+    s.refused_event = random.chance(0.4) ? sometimes(random, 0.06) : 0;
     s.kill_consumer = sometimes(random, 0.008);
     s.pause_consumer = sometimes(random, 0.01);
     s.rebalance = sometimes(random, 0.01);

@@ -37,6 +37,7 @@ struct swarm {
     double producer_failure = 0;
     double late_append = 0;
     double repeat_append = 0;
+    double refused_event = 0;  ///< So many events Kafka never takes, nor any batch with them.
 
     // Consumers.
     double kill_consumer = 0;

@@ -22,14 +22,16 @@ tenure::time at_ms(std::int64_t ms) {
 }  // namespace
 
 tenure::tenure(environment& env, pg_server& server, broker& kafka, sim::cursor_store& cursor,
-               relay_process& owner, lease held, std::int64_t asked_at, std::uint64_t number)
+               relay_process& owner, lease held, std::int64_t asked_at, heritage inherited)
     : env_(env),
       server_(server),
       cursor_(cursor),
       owner_(owner),
       held_(std::move(held)),
       found_(cursor.found()),
-      number_(number),
+      number_(inherited.number),
+      one_by_one_(inherited.one_by_one),
+      router_(std::move(inherited.known)),
       lease_clock_(milliseconds{env.faults.lease_ttl}, at_ms(asked_at - owner.clock_behind)),
       pipeline_(env.faults.in_flight_bytes, env.faults.piece_bytes),
       reader_(env, server, owner, held_.id),
@@ -38,16 +40,12 @@ tenure::tenure(environment& env, pg_server& server, broker& kafka, sim::cursor_s
       stored_(held_.start),
       stored_at_(local_now()) {
     producer_ = kafka.connect(
-        number, {.acknowledged =
-                     [this](std::uint64_t piece, std::size_t n) {
-                         facts_.push_back(events_acknowledged{piece, n});
-                     },
-                 .failed =
-                     [this] {
-                         facts_.push_back(sink_failed{{.why = {.next = verdict::in_doubt,
-                                                               .message = "a delivery failed",
-                                                               .origin = "kafka"}}});
-                     }});
+        number_, one_by_one_ > 0,
+        {.acknowledged =
+             [this](std::uint64_t piece, std::size_t n) {
+                 facts_.push_back(events_acknowledged{piece, n});
+             },
+         .failed = [this](refusal what) { facts_.push_back(sink_failed{std::move(what)}); }});
 }
 
 tenure::~tenure() {
@@ -67,7 +65,7 @@ void tenure::maybe_die() {
 
 void tenure::core_step(bool stopping) {
     stopping_ = stopping;
-    if (stopping && !drain_by_) {
+    if ((stopping || renewing_) && !drain_by_) {
         pipeline_.drain();
         drain_by_ = local_now() + stop_timeout;
     }
@@ -84,7 +82,15 @@ void tenure::core_step(bool stopping) {
     }
     if (!failure_) checkpoint_if_due();
     if (!failure_) decide_end(stopping);
-    if (failure_) end_ = ending::failed;
+    if (failure_) fail();
+}
+
+/// What was acknowledged before a refusal need not be sent again, one by one.
+void tenure::fail() {
+    const refusal why = failure_.value();
+    if (why.why.next == verdict::rejected) checkpoint();
+    failure_ = why;
+    end_ = ending::failed;
 }
 
 /// Not always all that have come: the others arrive just behind.
@@ -104,10 +110,10 @@ void tenure::apply(fact f) {
     } else if (auto* acked = std::get_if<events_acknowledged>(&f)) {
         if (env_.bug != plant::early_ack) acknowledge(acked->number, acked->events);
     } else if (auto* refused = std::get_if<sink_failed>(&f)) {
-        if (!failure_) failure_ = std::move(refused->what.why);
+        if (!failure_) failure_ = std::move(refused->what);
     } else if (auto* broken = std::get_if<read_failed>(&f)) {
         if (broken->why.origin == "fenced") env_.seen.sometimes(seen::life_was_gone);
-        if (!failure_) failure_ = std::move(broken->why);
+        if (!failure_) failure_ = refusal{.why = std::move(broken->why)};
     }
 }
 
@@ -142,21 +148,30 @@ void tenure::execute(command c) {
 void tenure::publish(const relay_core::produce& p) {
     if (lease_clock_.over(local_now())) {
         env_.seen.sometimes(seen::lease_ran_out);
-        failure_ = failure{.next = verdict::transient,
-                           .message = "the lease ran out before it could be renewed",
-                           .origin = "lease"};
+        failure_ = refusal{.why = {.next = verdict::transient,
+                                   .message = "the lease ran out before it could be renewed",
+                                   .origin = "lease"}};
         return;
     }
     if (env_.bug == plant::hasty_pipeline && !p.what->events.empty()) {
         unfinished_[p.number] = {p.what->events.size(), p.what->end};
     }
-    for (const auto& e : p.what->events) produce_event(p.number, e);
+    std::size_t skipped = 0;
+    for (const auto& e : p.what->events) {
+        if (router_.of(e) == way::publish) {
+            produce_event(p.number, e);
+        } else {
+            ++skipped;
+        }
+    }
+    if (skipped > 0) env_.seen.sometimes(seen::tombstone_skipped);
     server_.maybe_crash(env_.faults.crash_between_steps);
     maybe_die();
     if (env_.bug == plant::early_ack && !p.what->events.empty()) {
         kept_.insert(kept_.end(), p.what->memory.begin(), p.what->memory.end());
-        acknowledge(p.number, p.what->events.size());
+        skipped = p.what->events.size();
     }
+    if (skipped > 0) acknowledge(p.number, skipped);
 }
 
 void tenure::produce_event(std::uint64_t number, const captured_event& e) {
@@ -169,10 +184,10 @@ void tenure::produce_event(std::uint64_t number, const captured_event& e) {
     }
     bool passed = false;
     for (const auto& row : server_.rows()) {
-        if (row.id.raw() == e.id) passed = found_.passes(row);
+        if (row.id.raw() == e.id && row.seq == e.seq) passed = found_.passes(row);
     }
     env_.trace("{} produces seq {}", held_.id, e.seq);
-    env_.truth.produced(number_, message_id(e.id), passed);
+    env_.truth.produced(number_, held_.epoch, message_id(e.id), passed);
     producer_->produce(number, e);
 }
 
@@ -190,7 +205,7 @@ void tenure::checkpoint() {
     const position to = to_store_.value_or(stored_);
     auto r = cursor_.store(held_, to);
     if (!r) {
-        failure_ = r.error();
+        failure_ = refusal{.why = r.error()};
         return;
     }
     maybe_die();
@@ -202,11 +217,16 @@ void tenure::checkpoint() {
 }
 
 void tenure::decide_end(bool stopping) {
-    if (!stopping) return;
+    if (one_by_one_ > 0 && acknowledged_ >= one_by_one_) renewing_ = true;
+    if (!drain_by_) return;
     const bool all_through = unacknowledged_ == 0;
     if (!all_through && local_now() < *drain_by_) return;
     checkpoint();
     if (failure_) return;
+    if (!stopping) {
+        end_ = ending::renewed;
+        return;
+    }
     static_cast<void>(cursor_.release(held_));
     if (all_through) env_.seen.sometimes(seen::relay_drained);
     end_ = all_through ? ending::drained : ending::cut_short;

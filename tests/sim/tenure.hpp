@@ -15,6 +15,8 @@
 #include "outbox_reader.hpp"
 #include "relay/core/lease_clock.hpp"
 #include "relay/core/pipeline.hpp"
+#include "relay/core/refusal.hpp"
+#include "relay/core/router.hpp"
 #include "relay/io/facts.hpp"
 #include "relay/ports.hpp"
 
@@ -30,11 +32,17 @@ class tenure {
 public:
     using time = std::chrono::time_point<std::chrono::steady_clock, std::chrono::milliseconds>;
 
-    enum class ending : std::uint8_t { drained, cut_short, failed };
+    enum class ending : std::uint8_t { drained, cut_short, failed, renewed };
+
+    /// What it has to know of the tenures before it.
+    struct heritage {
+        std::uint64_t number;    ///< Its own.
+        std::size_t one_by_one;  ///< So many events are suspects.
+        relay_core::exceptions known;
+    };
 
     tenure(environment& env, pg_server& server, broker& kafka, cursor_store& cursor,
-           relay_process& owner, relay_core::lease held, std::int64_t asked_at,
-           std::uint64_t number);
+           relay_process& owner, relay_core::lease held, std::int64_t asked_at, heritage inherited);
     ~tenure();
     tenure(const tenure&) = delete;
     tenure& operator=(const tenure&) = delete;
@@ -46,7 +54,8 @@ public:
     void destroy_producer() { producer_->destroy(); }
 
     [[nodiscard]] const std::optional<ending>& end() const { return end_; }
-    [[nodiscard]] const std::optional<failure>& why() const { return failure_; }
+    [[nodiscard]] const std::optional<relay_core::refusal>& why() const { return failure_; }
+    [[nodiscard]] std::size_t in_flight() const { return pipeline_.in_flight_events(); }
     [[nodiscard]] bool made_progress() const { return acknowledged_ > 0; }
     [[nodiscard]] bool reading() const { return reader_busy_; }
     [[nodiscard]] const relay_core::lease& held() const { return held_; }
@@ -55,6 +64,7 @@ private:
     void apply_some_facts();
     void apply(relay_core::fact f);
     void acknowledge(std::uint64_t number, std::size_t events);
+    void fail();
     void execute(relay_core::command c);
     void publish(const relay_core::produce& p);
     void produce_event(std::uint64_t number, const relay_core::captured_event& e);
@@ -74,6 +84,8 @@ private:
     const relay_core::lease held_;
     const reach found_;  ///< The cursor row at its begin.
     const std::uint64_t number_;
+    const std::size_t one_by_one_;
+    const relay_core::router router_;
 
     relay_core::lease_clock<time> lease_clock_;
     relay_core::pipeline pipeline_;
@@ -86,13 +98,14 @@ private:
     bool credit_ = false;
     bool reader_busy_ = false;
     bool stopping_ = false;
+    bool renewing_ = false;
 
     relay_core::position stored_;
     std::optional<relay_core::position> to_store_;
     bool store_soon_ = false;
     time stored_at_;
     std::optional<time> drain_by_;
-    std::optional<failure> failure_;
+    std::optional<relay_core::refusal> failure_;
     std::optional<ending> end_;
     std::size_t unacknowledged_ = 0;
     std::size_t acknowledged_ = 0;

@@ -26,6 +26,8 @@ std::string_view name_of(promise p) {
             return "monotone";
         case promise::bounded:
             return "bounded";
+        case promise::buried:
+            return "buried";
         case promise::frugal:
             return "frugal";
         case promise::innocent:
@@ -47,8 +49,33 @@ std::string witness::describe(const message_id& id) const {
     return fmt::format("event {} of key {}, version {}", id.to_string(), f.key, f.version);
 }
 
-void witness::added(const message_id& id, int key, int version) {
-    facts_[id] = {.key = key, .version = version};
+void witness::added(const message_id& id, int key, int version, bool unsendable) {
+    facts_[id] = {.key = key, .version = version, .unsendable = unsendable};
+}
+
+void witness::buried(const message_id& id, std::int64_t epoch) {
+    auto& f = facts_.at(id);
+    f.fate = event_history::fate::buried;
+    f.buried_in = epoch;
+    if (f.key >= 0) keys_[f.key].buried.insert(f.version);
+    if (!f.unsendable)
+        broken(promise::innocent, describe(id) + " is a dead letter for another's fault");
+}
+
+void witness::redriven(const message_id& id) {
+    facts_.at(id).fate = event_history::fate::redriven;
+}
+
+/// What a failover has dug up is refused and buried again: its successors need not wait for that.
+void witness::only_these_are_buried(const std::set<message_id>& dead) {
+    for (auto& [key, k] : keys_) k.buried.clear();
+    for (auto& [id, f] : facts_) {
+        if (f.buried_in == 0 || f.is != event_history::state::committed) continue;
+        if (f.key >= 0) keys_[f.key].buried.insert(f.version);
+        if (f.fate == event_history::fate::buried && !dead.contains(id)) {
+            f.fate = event_history::fate::in_order;
+        }
+    }
 }
 
 void witness::committed(const message_id& id) {
@@ -76,8 +103,8 @@ void witness::count_prefixes() {
     for (const auto& [id, f] : facts_) {
         if (f.is != event_history::state::committed || f.key < 0) continue;
         auto& k = counted[f.key];
-        k.in_log += f.appended > 0 ? 1 : 0;
-        k.applied += f.applied > 0 || f.dead ? 1 : 0;
+        if (f.appended > 0) k.in_log = std::max(k.in_log, f.version);
+        if (f.applied > 0 || f.dead) k.applied = std::max(k.applied, f.version);
     }
     for (auto& [key, k] : keys_) {
         k.in_log = counted[key].in_log;
@@ -110,14 +137,23 @@ void witness::check_first_occurrence(const message_id& id, event_history& f,
         broken(promise::log_ordered, describe(id) + " is in another partition than its key's");
     }
     k.partition = partition;
-    if (f.version != ++k.in_log) {
+    if (f.fate == event_history::fate::redriven) return;
+    const int next = k.behind(k.in_log);
+    if (f.version != next) {
         broken(promise::log_ordered,
-               fmt::format("{} is in the log before version {}", describe(id), k.in_log));
+               fmt::format("{} is in the log before version {}", describe(id), next));
     }
+    k.in_log = next;
 }
 
-void witness::produced(std::uint64_t tenure, const message_id& id, bool passed) {
+void witness::produced(std::uint64_t tenure, std::int64_t epoch, const message_id& id,
+                       bool passed) {
     ++produced_count_;
+    const auto& f = facts_.at(id);
+    if (f.fate == event_history::fate::buried && epoch > f.buried_in) {
+        broken(promise::buried,
+               fmt::format("tenure {} publishes {}, which is a dead letter", tenure, describe(id)));
+    }
     if (passed) {
         broken(promise::frugal,
                fmt::format("tenure {} publishes {}, which the cursor had passed when it began",
@@ -159,11 +195,19 @@ void witness::applied_late(const message_id& id) {
 /// What is set aside has its place in the order too: the next one may come then.
 void witness::check_order(const message_id& id, const event_history& f) {
     if (f.is == event_history::state::lost_by_failover || f.key < 0) return;
-    const int expected = ++keys_[f.key].applied;
-    if (f.version != expected) {
+    if (f.fate == event_history::fate::redriven) return;
+    auto& k = keys_[f.key];
+    const int next = k.behind(k.applied);
+    if (f.version != next) {
         broken(promise::ordered,
-               fmt::format("{} took effect before version {}", describe(id), expected));
+               fmt::format("{} took effect before version {}", describe(id), next));
     }
+    k.applied = next;
+}
+
+/// Whether it has to arrive.
+bool witness::expected(const event_history& f) {
+    return f.is == event_history::state::committed && f.fate != event_history::fate::buried;
 }
 
 std::size_t witness::committed_events() const {
@@ -174,19 +218,19 @@ std::size_t witness::committed_events() const {
 
 std::size_t witness::missing_in_log() const {
     return static_cast<std::size_t>(std::count_if(facts_.begin(), facts_.end(), [](const auto& x) {
-        return x.second.is == event_history::state::committed && x.second.appended == 0;
+        return expected(x.second) && x.second.appended == 0;
     }));
 }
 
 std::size_t witness::missing_effects() const {
     return static_cast<std::size_t>(std::count_if(facts_.begin(), facts_.end(), [](const auto& x) {
-        return x.second.is == event_history::state::committed && x.second.applied == 0;
+        return expected(x.second) && x.second.applied == 0;
     }));
 }
 
 void witness::check_complete() {
     for (const auto& [id, f] : facts_) {
-        if (f.is != event_history::state::committed) continue;
+        if (!expected(f)) continue;
         if (f.appended == 0) broken(promise::complete, describe(id) + " is not in the log");
         if (f.applied == 0) broken(promise::complete, describe(id) + " never took effect");
     }

@@ -28,8 +28,9 @@ enum class promise : std::uint8_t {
     fenced,        ///< No write under a lease after one under a later lease.
     monotone,      ///< The cursor does not go back.
     bounded,       ///< Pieces and what is in flight keep their bounds.
+    buried,        ///< No later tenure publishes a dead letter of the outbox.
     frugal,        ///< Nothing is published that the cursor has passed, or twice by one tenure.
-    innocent,      ///< Only what its handler has refused is set aside.
+    innocent,      ///< Only what Kafka or its handler refuses for itself is set aside.
     live,          ///< Once faults stop, everything arrives in bounded time.
 };
 
@@ -51,6 +52,9 @@ struct event_history {
     bool refused = false;       ///< Its handler has failed for good.
     bool dead = false;          ///< It was set aside, out of its key's order.
     std::size_t partition = 0;  ///< Where it was appended first.
+    bool unsendable = false;    ///< Kafka never takes it.
+    enum class fate : std::uint8_t { in_order, buried, redriven } fate = fate::in_order;
+    std::int64_t buried_in = 0;  ///< The epoch in which it became a dead letter.
 };
 
 class witness {
@@ -58,7 +62,7 @@ public:
     explicit witness(coverage& seen) : seen_(seen) {}
 
     // What happens.
-    void added(const message_id& id, int key, int version);
+    void added(const message_id& id, int key, int version, bool unsendable = false);
     void committed(const message_id& id);
     void aborted(const message_id& id);
     /// A crash took back what was committed or was being committed.
@@ -66,9 +70,16 @@ public:
     /// Must follow the `lost` of a failover: a key's order begins anew at what is left.
     void count_prefixes();
     void appended(const message_id& id, std::size_t partition);
+    /// It became a dead letter, in that epoch.
+    void buried(const message_id& id, std::int64_t epoch);
+    /// A dead letter is in the outbox again, where it has no place in its key's order.
+    void redriven(const message_id& id);
+    /// A failover has taken back what else was.
+    void only_these_are_buried(const std::set<message_id>& dead);
     /// `tenure` handed the event to its producer; `passed`: its cursor was behind the event
     /// already.
-    void produced(std::uint64_t tenure, const message_id& id, bool passed);
+    /// @param epoch  Of its lease.
+    void produced(std::uint64_t tenure, std::int64_t epoch, const message_id& id, bool passed);
     void applied(const message_id& id);
     /// The handler of this one fails for good.
     void refused(const message_id& id) { facts_.at(id).refused = true; }
@@ -96,11 +107,18 @@ public:
 
 private:
     struct progress {
-        int in_log = 0;  ///< The key's first so many events are in the log.
+        int in_log = 0;  ///< The key's last version in the log.
         int applied = 0;
+        std::set<int> buried{};  ///< Versions that left the order.
+        [[nodiscard]] int behind(int version) const {
+            do ++version;
+            while (buried.contains(version));
+            return version;
+        }
         std::optional<std::size_t> partition;
     };
     void check_order(const message_id& id, const event_history& f);
+    [[nodiscard]] static bool expected(const event_history& f);
     [[nodiscard]] std::string describe(const message_id& id) const;
     void check_first_occurrence(const message_id& id, event_history& f, std::size_t partition);
 

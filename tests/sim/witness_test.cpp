@@ -135,19 +135,57 @@ TEST_F(Witness, SeesWhatNeverTookEffect) {
 
 TEST_F(Witness, SeesATenureThatPublishesTwice) {
     commit(1);
-    truth.produced(1, id(1), false);
-    truth.produced(2, id(1), false);
+    truth.produced(1, 1, id(1), false);
+    truth.produced(2, 2, id(1), false);
     expect_kept();
 
-    truth.produced(2, id(1), false);
+    truth.produced(2, 2, id(1), false);
     expect_broken(promise::frugal);
 }
 
 TEST_F(Witness, SeesThatWhatTheCursorHadPassedIsPublished) {
     commit(1);
-    truth.produced(1, id(1), true);
+    truth.produced(1, 1, id(1), true);
 
     expect_broken(promise::frugal);
+}
+
+TEST_F(Witness, SeesADeadLetterThatIsNotAtFault) {
+    commit(1);
+    truth.buried(id(1), 1);
+
+    expect_broken(promise::innocent);
+}
+
+TEST_F(Witness, SeesADeadLetterThatIsPublishedLater) {
+    truth.added(id(1), 0, 1, /*unsendable=*/true);
+    truth.committed(id(1));
+    truth.produced(1, 1, id(1), false);
+    truth.buried(id(1), 1);
+    expect_kept();
+
+    truth.produced(2, 2, id(1), false);
+    expect_broken(promise::buried);
+}
+
+TEST_F(Witness, LetsOthersPassADeadLetterAndARedrivenOneComeLate) {
+    commit(3);
+    truth.added(id(2), 0, 2, /*unsendable=*/true);
+    truth.committed(id(2));
+    truth.buried(id(2), 1);
+    for (const std::uint64_t i : {1U, 3U}) {
+        truth.appended(id(i), 0);
+        truth.applied(id(i));
+    }
+    truth.check_complete();
+    expect_kept();
+
+    truth.redriven(id(2));
+    EXPECT_EQ(truth.missing_in_log(), 1U);
+    truth.appended(id(2), 0);
+    truth.applied(id(2));
+    truth.check_complete();
+    expect_kept();
 }
 
 TEST_F(Witness, TellsTheFirstViolationOfEachPromise) {

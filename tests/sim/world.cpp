@@ -116,6 +116,10 @@ void world::heal() {
         c->wake();
         c->restart_if_stopped();
     }
+    const auto dead = server_.cursor().dead;
+    for (const auto& d : dead) {
+        if (env_.random.chance(0.5)) server_.redrive(d);
+    }
     const auto open = std::find_if(writers_.begin(), writers_.end(),
                                    [](const auto& w) { return w->stands_open(); });
     if (open != writers_.end() && env_.random.chance(0.5)) left_open_ = open->get();

@@ -67,7 +67,8 @@ bool writer::carry_out(planned& p) {
         case action::lock:
             return server_.lock(*transaction_, p.key);
         case action::add:
-            server_.add(*transaction_, p.key, env_.random.below(payload_bytes_max));
+            server_.add(*transaction_, p.key, env_.random.below(payload_bytes_max),
+                        env_.random.chance(env_.faults.refused_event));
             return true;
         case action::wait:
             return work_.finish || env_.now >= p.until;
