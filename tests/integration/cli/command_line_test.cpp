@@ -1,8 +1,12 @@
 // Exit codes and messages of the command line itself.
 
+#include <algorithm>
+#include <fstream>
+
 #include <gtest/gtest.h>
 
 #include "program.hpp"
+#include "support/temp_directory.hpp"
 #include "support/test_database.hpp"
 
 namespace onceward {
@@ -93,6 +97,25 @@ TEST(CommandLine, LooksIntoTheSchemaThatIsNamed) {
         const auto r = run_onceward(arguments);
         EXPECT_NE(r.code, 0) << command.front();
         EXPECT_NE(r.out, run_onceward({arguments.begin(), arguments.end() - 2}).out);
+    }
+}
+
+TEST(CommandLine, LeavesServiceFilesToLibpqAlsoBesideAPasswordFile) {
+    const test::temp_directory files;
+    std::string service = test::migrated_database();  // key=value, separated by spaces
+    std::ranges::replace(service, ' ', '\n');
+    std::ofstream(files.path() / "services") << "[shop]\n" << service << '\n';
+    std::ofstream(files.path() / "password") << "not asked for";
+    const std::vector<std::string> env{"PGSERVICEFILE=" + (files.path() / "services").string()};
+
+    for (const std::vector<std::string>& more :
+         {std::vector<std::string>{}, {"--database-password-file", files.path() / "password"}}) {
+        for (const char* database : {"service=shop", "postgresql://?service=shop"}) {
+            std::vector<std::string> arguments{"migrate", "status", "--database", database};
+            arguments.insert(arguments.end(), more.begin(), more.end());
+            const auto r = run_onceward(arguments, env);
+            EXPECT_EQ(r.code, 0) << r.err;
+        }
     }
 }
 
