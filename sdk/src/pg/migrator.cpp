@@ -81,16 +81,18 @@ result<std::optional<migration>> apply_next(connection& c, const migrate_options
     auto all = begin_turn(c, options);
     if (!all) return all.error();
     auto pending = to_apply(*all, options.to);
+    std::optional<migration> applied;
     if (pending.empty()) {
         if (auto r = c.script("COMMIT"); !r) return r.error();
-        return std::optional<migration>{};
+        return applied;
     }
     auto& next = pending.front();
     doing = fmt::format("migration {:04}_{}", next.version, next.name);
     if (auto r = apply(c, next, options); !r) return r.error();
     if (auto r = c.script("COMMIT"); !r) return r.error();
     next.state = migration_state::applied;
-    return std::optional(std::move(next));
+    applied = std::move(next);
+    return applied;
 }
 
 result<done> refuse_losses(connection& c, const migrate_options& options) {
