@@ -6,6 +6,7 @@
 #include "config/document.hpp"
 #include "config/example.hpp"
 #include "config/show.hpp"
+#include "config/switches.hpp"
 #include "exit_code.hpp"
 #include "pg/connection.hpp"
 #include "relay/setup.hpp"
@@ -31,6 +32,7 @@ config_command::config_command(described_commands all)
       all_(std::move(all)) {}
 
 void config_command::declare_more(CLI::App& app) {
+    program_ = app.get_parent();
     check_ = app.add_subcommand("check",
                                 "Says whether the relay would start with it; exit code 78 if not.");
     check_->add_flag("--online", online_, "Also connects to the database and checks it.");
@@ -49,8 +51,17 @@ int config_command::run(const options::values& values) {
     if (check_->parsed()) return check(values);
     if (show_->parsed()) return show(values);
     if (example_->parsed()) fmt::print("{}", example_yaml(all_));
-    if (docs_->parsed()) fmt::print("{}", json_ ? document_json(all_) : document(all_));
+    if (docs_->parsed()) fmt::print("{}", documentation());
     return exit_ok;
+}
+
+std::string config_command::documentation() const {
+    if (json_) return document_json(all_);
+    auto all = all_;
+    all.push_back({name(), summary() + " It takes the options of all others.", rows()});
+    add_switches(all, *program_);
+    all.back().rows.clear();  // they stand there already
+    return document(all);
 }
 
 int config_command::check(const options::values& values) {

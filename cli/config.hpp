@@ -19,7 +19,10 @@ private:
     int check(const options::values& values);
     int show(const options::values& values) const;
 
+    [[nodiscard]] std::string documentation() const;
+
     described_commands all_;
+    const CLI::App* program_ = nullptr;
     CLI::App* check_ = nullptr;
     CLI::App* show_ = nullptr;
     CLI::App* example_ = nullptr;

@@ -10,11 +10,25 @@
 
 namespace onceward::cli {
 
+struct described_subcommand {
+    std::string name;  ///< "migrate up"
+    std::string effect;
+};
+
+/// What belongs to one call.
+struct described_switch {
+    std::string of;    ///< "migrate up"
+    std::string name;  ///< "--to VERSION"
+    std::string effect;
+};
+
 struct described_command {
     std::string name;
     std::string summary;
     options::table rows;
     bool reads_file = true;
+    std::vector<described_subcommand> subcommands{};
+    std::vector<described_switch> switches{};
 };
 
 using described_commands = std::vector<described_command>;

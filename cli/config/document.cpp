@@ -48,10 +48,22 @@ std::string rows_of(const described_command& command, const options::table& rows
     return out;
 }
 
+/// Lines of a list, and the empty line behind it.
+std::string words_of(const described_command& command) {
+    std::string out;
+    for (const auto& s : command.subcommands)
+        out += fmt::format("- `onceward {}`: {}\n", s.name, s.effect);
+    for (const auto& s : command.switches)
+        out += fmt::format("- `{}` of `onceward {}`: {}\n", s.name, s.of, s.effect);
+    return out.empty() ? out : out + '\n';
+}
+
 std::string command_section(const described_command& command) {
     std::string out = fmt::format("### onceward {}\n\n{}\n\n", command.name, command.summary);
     if (!command.reads_file) out += "Reads no configuration file.\n\n";
-    return out + rows_of(command, command.rows);
+    out += words_of(command);
+    if (!command.rows.empty()) out += rows_of(command, command.rows) + '\n';
+    return out;
 }
 
 std::string exit_code_section() {
@@ -64,7 +76,7 @@ std::string exit_code_section() {
 
 std::string document(const described_commands& all) {
     std::string out;
-    for (const auto& command : all) out += command_section(command) + '\n';
+    for (const auto& command : all) out += command_section(command);
     return out + exit_code_section();
 }
 
