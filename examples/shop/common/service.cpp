@@ -36,7 +36,8 @@ sigset_t end_signals() {
     return set;
 }
 
-nlohmann::json json_of(const pqxx::row& row) {
+/// A template, since libpqxx 8 hands out references to rows.
+nlohmann::json json_of(const auto& row) {
     auto result = nlohmann::json::object();
     for (const auto& field : row) {
         if (!field.is_null()) result[field.name()] = field.c_str();

@@ -3,10 +3,10 @@
 /// @file
 /// The one place that knows which libpqxx this is: 6.4 (Debian 12), 7 or 8.
 
-#include <pqxx/pqxx>
-
 #include <string>
 #include <utility>
+
+#include <pqxx/pqxx>
 
 #if PQXX_VERSION_MAJOR >= 8 || (PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR >= 10)
 #define ONCEWARD_PQXX_PARAMS 1
@@ -15,6 +15,13 @@
 #endif
 
 namespace onceward::pqxx_compat {
+
+/// One value of a result, which has to outlive it: libpqxx 8 only refers to it.
+#if PQXX_VERSION_MAJOR >= 8
+using field = pqxx::field_ref;
+#else
+using field = pqxx::field;
+#endif
 
 /// Runs `sql` with parameters, in one round trip and without a prepared statement, so that it works
 /// through a transaction pooler.

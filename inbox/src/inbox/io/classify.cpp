@@ -15,7 +15,7 @@ namespace {
 constexpr auto connection_origin = "connection";
 
 failure of_sql_error(const pqxx::sql_error& e) {
-    const std::string& state = e.sqlstate();
+    const std::string state(e.sqlstate());  // a string or a view, by libpqxx's version
     if (state.empty()) return {verdict::transient, e.what(), connection_origin};
     const std::string origin = "sqlstate:" + state;
     if (state == "25P02") {

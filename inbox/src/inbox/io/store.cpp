@@ -24,15 +24,15 @@ std::string with_unit(std::chrono::milliseconds t) {
     return fmt::format("{}ms", t.count());
 }
 
-std::chrono::sys_days day_of(const pqxx::field& f) {
+std::chrono::sys_days day_of(const pqxx_compat::field& f) {
     return std::chrono::sys_days{std::chrono::days{f.as<int>()}};
 }
 
-message_id id_of(const pqxx::field& f) {
+message_id id_of(const pqxx_compat::field& f) {
     return message_id::parse(f.c_str()).value();
 }
 
-std::optional<std::string> optional_bytes(const pqxx::field& hex) {
+std::optional<std::string> optional_bytes(const pqxx_compat::field& hex) {
     if (hex.is_null()) return std::nullopt;
     return bytes_of_hex(hex.c_str());
 }
