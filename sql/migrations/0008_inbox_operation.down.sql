@@ -1,5 +1,10 @@
 -- Takes 0008 back. Days are not dropped any more. Dead letters that wait for their consumer wait for
 -- a decision again; what was settled leaves, since the older schema would show it as waiting.
+DROP FUNCTION onceward.inbox_dead_discard(bigint, text);
+DROP FUNCTION onceward.inbox_dead_redrive(bigint, boolean);
+DROP FUNCTION onceward.inbox_dead_edit(bigint, boolean, bytea, jsonb);
+DROP FUNCTION onceward.inbox_dead_audit(text, onceward.inbox_dead, jsonb);
+DROP FUNCTION onceward.inbox_dead_open(bigint);
 DELETE FROM onceward.inbox_dead WHERE state IN ('redriven', 'discarded');
 DROP INDEX onceward.inbox_dead_redrive, onceward.inbox_dead_dead;
 REVOKE UPDATE (state, reason, sqlstate, attempts, dead_at, settled_at, key, payload, headers)

@@ -185,14 +185,108 @@ ALTER TABLE onceward.inbox_dead
 CREATE INDEX inbox_dead_redrive ON onceward.inbox_dead (consumer, topic, partition, off) WHERE state = 'redrive';
 CREATE INDEX inbox_dead_dead ON onceward.inbox_dead (consumer) WHERE state = 'dead';
 
+-- Locks one that waits for a decision. The others' statements wait for it.
+CREATE FUNCTION onceward.inbox_dead_open(p_number bigint) RETURNS onceward.inbox_dead
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_row onceward.inbox_dead;
+BEGIN
+  SELECT * INTO v_row FROM onceward.inbox_dead d WHERE d.number = p_number FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'inbox_dead has no number %', p_number USING ERRCODE = 'no_data_found';
+  END IF;
+  IF v_row.state <> 'dead' THEN
+    RAISE EXCEPTION 'number % is % already', p_number,
+      CASE v_row.state WHEN 'redrive' THEN 'being redriven' ELSE v_row.state END
+      USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  RETURN v_row;
+END $$;
+
+CREATE FUNCTION onceward.inbox_dead_audit(p_action text, p_row onceward.inbox_dead, p_detail jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  INSERT INTO onceward.audit (action, subject, detail)
+  VALUES ('inbox dead ' || p_action, p_row.number::text,
+          jsonb_build_object('consumer', p_row.consumer, 'topic', p_row.topic, 'partition', p_row.partition,
+                             'offset', p_row.off, 'id', p_row.id) || p_detail);
+END $$;
+
+-- Replaces the payload (null: a tombstone), the headers, or both, of one that waits for a decision.
+-- Headers are an array of [name, text] or [name, {"base64": "..."}]; null leaves them as they are.
+CREATE FUNCTION onceward.inbox_dead_edit(p_number bigint, p_edit_payload boolean, p_payload bytea, p_headers jsonb)
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_row onceward.inbox_dead := onceward.inbox_dead_open(p_number);
+BEGIN
+  IF octet_length(p_payload) > 900000 THEN
+    RAISE EXCEPTION 'the payload has % bytes, at most 900000 are allowed', octet_length(p_payload)
+      USING ERRCODE = 'string_data_right_truncation';
+  END IF;
+  IF p_headers IS NOT NULL AND (jsonb_typeof(p_headers) <> 'array' OR EXISTS (
+       SELECT FROM jsonb_array_elements(p_headers) h
+       WHERE jsonb_typeof(h) <> 'array' OR jsonb_array_length(h) <> 2 OR jsonb_typeof(h->0) <> 'string'
+          OR NOT (jsonb_typeof(h->1) = 'string' OR coalesce(jsonb_typeof(h->1->'base64') = 'string', false)))) THEN
+    RAISE EXCEPTION 'headers must be an array of [name, text] or [name, {"base64": "..."}]'
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  UPDATE onceward.inbox_dead d
+  SET payload = CASE WHEN p_edit_payload THEN p_payload ELSE d.payload END,
+      headers = coalesce(p_headers, d.headers)
+  WHERE d.number = p_number;
+  PERFORM onceward.inbox_dead_audit('edit', v_row, jsonb_build_object(
+    'payload', p_edit_payload, 'headers', p_headers IS NOT NULL,
+    'payload_sha256_before', encode(sha256(v_row.payload), 'hex'),
+    'payload_sha256_after', encode(sha256(CASE WHEN p_edit_payload THEN p_payload ELSE v_row.payload END), 'hex')));
+END $$;
+
+-- Hands a message to its consumer again, which applies it once, under the id that this returns. A
+-- quarantined one may have taken effect; whoever knows that it has not says `p_as_new`.
+CREATE FUNCTION onceward.inbox_dead_redrive(p_number bigint, p_as_new boolean DEFAULT false) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_row onceward.inbox_dead := onceward.inbox_dead_open(p_number);
+  v_id uuid;
+BEGIN
+  IF v_row.kind = 'quarantined' AND NOT p_as_new THEN
+    RAISE EXCEPTION 'number % was quarantined: %', p_number, v_row.reason
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Find out whether it has taken effect. If not, redrive it as new, under a new id.';
+  END IF;
+  IF v_row.kind = 'refused' AND p_as_new THEN
+    RAISE EXCEPTION 'number % was refused by its handler and has taken no effect: it is redriven under its own id', p_number
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  v_id := CASE WHEN p_as_new THEN onceward.uuid7() ELSE v_row.id::uuid END;
+  UPDATE onceward.inbox_dead d
+  SET state = 'redrive', redrive_id = CASE WHEN p_as_new THEN v_id END
+  WHERE d.number = p_number;
+  PERFORM onceward.inbox_dead_audit('redrive', v_row, jsonb_build_object('as_new', p_as_new, 'redrive_id', v_id));
+  RETURN v_id;
+END $$;
+
+-- Decides that a message is not to take effect. The row stays, so that a repeat of it is known.
+CREATE FUNCTION onceward.inbox_dead_discard(p_number bigint, p_why text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_row onceward.inbox_dead := onceward.inbox_dead_open(p_number);
+BEGIN
+  UPDATE onceward.inbox_dead d
+  SET state = 'discarded', settled_at = clock_timestamp(), key = NULL, payload = NULL, headers = NULL
+  WHERE d.number = p_number;
+  PERFORM onceward.inbox_dead_audit('discard', v_row, jsonb_build_object('why', p_why, 'reason', v_row.reason));
+END $$;
+
 REVOKE ALL ON FUNCTION
   onceward.inbox_days(text), onceward.inbox_keep_days(text, integer), onceward.inbox_oldest_day(),
-  onceward.inbox_fold_progress(date), onceward.inbox_days_to_drop(), onceward.inbox_drop_day(text)
-  FROM PUBLIC;
+  onceward.inbox_fold_progress(date), onceward.inbox_days_to_drop(), onceward.inbox_drop_day(text),
+  onceward.inbox_dead_open(bigint), onceward.inbox_dead_audit(text, onceward.inbox_dead, jsonb),
+  onceward.inbox_dead_edit(bigint, boolean, bytea, jsonb), onceward.inbox_dead_redrive(bigint, boolean),
+  onceward.inbox_dead_discard(bigint, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION onceward.inbox_keep_days(text, integer), onceward.inbox_drop_day(text) TO onceward_inbox;
 GRANT UPDATE (state, reason, sqlstate, attempts, dead_at, settled_at, key, payload, headers)
   ON onceward.inbox_dead TO onceward_inbox;
 GRANT SELECT ON onceward.inbox_consumer TO onceward_monitor;
 GRANT SELECT (number, kind, state, sqlstate, attempts, settled_at) ON onceward.inbox_dead TO onceward_monitor;
 
-INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (8, 'inbox_operation', 6, '10c9a6e2022d198856c067012f278a965955e7064d0745fb5b1ab013eb37f014');
+INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) VALUES (8, 'inbox_operation', 6, 'cc82e78229f88a16d6a6c3fec7818cbf3b59ccb3221a7a25f8ffe6bc5b306c11');

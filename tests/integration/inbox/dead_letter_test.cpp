@@ -28,8 +28,8 @@ std::string dead(world& w, const std::string& what, const std::string& of = "tru
 }
 
 /// A person decides that all dead letters are to be applied.
-void redrive(world& w, const std::string& under = "NULL") {
-    w.value("UPDATE onceward.inbox_dead SET state = 'redrive', redrive_id = " + under);
+void redrive(world& w, const std::string& options = "") {
+    w.value("SELECT onceward.inbox_dead_redrive(number" + options + ") FROM onceward.inbox_dead");
 }
 
 TEST(InboxDeadLetter, IsTheMessageAtFaultAloneAndTheOthersKeepTheirOrder) {
@@ -130,7 +130,8 @@ TEST(InboxRedrive, AppliesADeadLetterOnceWithItsContent) {
     running_inbox i(with_dead_letters(w), [&](handler_context& c, const message& m) {
         if (!mended) throw permanent_error("not yet mended");
         write_ledger(c, m);
-        c.emit({.topic = "shipped", .key = "k", .type = "shipped"});
+        c.emit(
+            {.topic = "shipped", .key = "k", .type = "shipped", .payload = {}, .content_type = {}});
         const std::lock_guard lock(mutex);
         seen = m;
     });
@@ -207,7 +208,7 @@ TEST(InboxRedrive, AppliesAQuarantinedOneUnderANewId) {
     running_inbox i(with_dead_letters(w), write_ledger);
     EXPECT_TRUE(eventually([&] { return i.counts().quarantined == 1; })) << i.log();
 
-    redrive(w, "onceward.uuid7()");
+    redrive(w, ", p_as_new => true");
 
     EXPECT_TRUE(eventually([&] { return i.counts().redriven == 1; })) << i.log();
     EXPECT_EQ(w.ledger(), "1");
