@@ -72,6 +72,11 @@ class Documents(unittest.TestCase):
         for file, name in (("pay.cpp", "add"), ("receive.cpp", "apply")):
             self.assertIn(region(ROOT / "examples/quickstart" / file, name), readme)
 
+    def test_the_page_on_testing_shows_the_example_as_it_is_compiled(self):
+        page = (ROOT / "docs/testing.md").read_text()
+        for name in ("decide", "recorder", "handler", "harness"):
+            self.assertIn(region(ROOT / "examples/testing/stock_test.cpp", name), page)
+
     def test_links_lead_somewhere(self):
         broken = []
         for page in tracked("*.md"):

@@ -14,6 +14,7 @@
 #include <pqxx/transaction_base>
 
 #include "onceward/event.hpp"
+#include "onceward/event_sink.hpp"
 #include "onceward/message_id.hpp"
 #include "onceward/outbox.hpp"
 
@@ -21,15 +22,15 @@ namespace onceward {
 
 /// A message as it came from Kafka.
 struct message {
-    std::string topic;
+    std::string topic{};
     std::int32_t partition = 0;
     std::int64_t offset = 0;
-    message_id id;  ///< What the inbox deduplicates by.
-    std::optional<std::string> key;
-    std::string type;                    ///< The `type` header; empty when there is none.
-    std::optional<std::string> payload;  ///< Null is a tombstone.
-    std::vector<header> headers;         ///< All headers, in order, reserved ones included.
-    std::chrono::sys_time<std::chrono::milliseconds> created_at;  ///< The Kafka timestamp.
+    message_id id{};  ///< What the inbox deduplicates by.
+    std::optional<std::string> key{};
+    std::string type{};                    ///< The `type` header; empty when there is none.
+    std::optional<std::string> payload{};  ///< Null is a tombstone.
+    std::vector<header> headers{};         ///< All headers, in order, reserved ones included.
+    std::chrono::sys_time<std::chrono::milliseconds> created_at{};  ///< The Kafka timestamp.
     int attempt = 1;  ///< 1 for the first try in this process.
 
     /// The last header of that name, as Kafka clients read repeated headers.
@@ -38,10 +39,8 @@ struct message {
 };
 
 /// What a handler may touch: the transaction that also holds the message's id and position.
-class handler_context {
+class handler_context : public event_sink {
 public:
-    virtual ~handler_context() = default;
-
     /// The inbox's open transaction. All work of the handler goes through it, and the handler
     /// neither commits nor aborts it.
     virtual pqxx::transaction_base& tx() = 0;
@@ -51,7 +50,7 @@ public:
     /// Sent to the server in one round trip for all events of a batch, after its last handler.
     /// @return The event's id.
     /// @throws limit_exceeded  The event breaks a limit; nothing was added.
-    virtual message_id emit(event e) = 0;
+    message_id emit(event e) override = 0;
 };
 
 /// Thrown by a handler: the message can never be applied. Everything else that a handler throws is

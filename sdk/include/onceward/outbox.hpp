@@ -11,6 +11,7 @@
 #include <pqxx/transaction_base>
 
 #include "onceward/event.hpp"
+#include "onceward/event_sink.hpp"
 #include "onceward/message_id.hpp"
 
 namespace onceward {
@@ -69,6 +70,19 @@ public:
 private:
     std::string schema_;
     bool serialize_;
+};
+
+/// An outbox within one transaction, for code that takes an `event_sink`. Both must outlive it.
+class transaction_sink final : public event_sink {
+public:
+    transaction_sink(const outbox& out, pqxx::transaction_base& tx) : outbox_(out), tx_(tx) {}
+
+    /// As `outbox::add`, exceptions included.
+    message_id emit(event e) override { return outbox_.add(tx_, e); }
+
+private:
+    const outbox& outbox_;
+    pqxx::transaction_base& tx_;
 };
 
 }  // namespace onceward

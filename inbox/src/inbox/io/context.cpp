@@ -20,15 +20,20 @@ void copy_unless_set(std::string& to, const message& from, std::string_view name
 
 }  // namespace
 
-message_id batch_context::emit(event e) {
-    const std::string cause = current_->id.to_string();
-    copy_unless_set(e.correlation_id, *current_, "onceward-correlation-id");
-    if (e.correlation_id.empty()) e.correlation_id = cause;
-    if (e.causation_id.empty()) e.causation_id = cause;
+event caused_by(const message& cause, event e) {
+    const std::string id = cause.id.to_string();
+    copy_unless_set(e.correlation_id, cause, "onceward-correlation-id");
+    if (e.correlation_id.empty()) e.correlation_id = id;
+    if (e.causation_id.empty()) e.causation_id = id;
     if (e.traceparent.empty()) {
-        copy_unless_set(e.traceparent, *current_, "traceparent");
-        copy_unless_set(e.tracestate, *current_, "tracestate");
+        copy_unless_set(e.traceparent, cause, "traceparent");
+        copy_unless_set(e.tracestate, cause, "tracestate");
     }
+    return e;
+}
+
+message_id batch_context::emit(event e) {
+    e = caused_by(*current_, std::move(e));
     const std::string broken = broken_limit(e);
     if (!broken.empty()) throw limit_exceeded(broken + "; nothing was added");
     if (!e.id) e.id = new_message_id();

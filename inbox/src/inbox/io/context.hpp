@@ -10,6 +10,10 @@
 
 namespace onceward::inbox_io {
 
+/// `e` with the correlation, causation and trace of the message whose handler emits it, where it
+/// has none of its own.
+event caused_by(const message& cause, event e);
+
 /// Collects what the handlers of one batch emit; `flush` adds it in the batch's transaction.
 class batch_context final : public handler_context {
 public:
