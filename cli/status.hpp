@@ -16,6 +16,7 @@ private:
     int run(const options::values& values) override;
 
     bool json_ = false;
+    bool ready_ = false;
 };
 
 }  // namespace onceward::cli

@@ -56,6 +56,12 @@ std::vector<problem> of_shard(const shard_facts& s) {
     return {};
 }
 
+std::vector<problem> of_held_topic(const held_topic_facts& t) {
+    return {{fmt::format("{} events of topic {} are held since {}: {}", as_text(t.events), t.topic,
+                         t.since, t.reason),
+             "mend that; they are published before newer ones of the topic, by themselves"}};
+}
+
 std::vector<problem> of_partition(const partition_facts& p) {
     if (p.state != "stopped") return {};
     return {
@@ -99,9 +105,23 @@ void append(std::vector<problem>& all, std::vector<problem> more) {
 
 }  // namespace
 
+std::vector<problem> unready(const facts& f) {
+    std::vector<problem> all = of_schema(f);
+    for (const auto& s : f.shards) {
+        if (s.state == "stopped") {
+            append(all, of_shard(s));
+        } else if (s.lease != lease_state::held) {
+            all.push_back({fmt::format("no relay holds the lease of shard {}", s.shard),
+                           fmt::format("start `onceward relay --shard {}`", s.shard)});
+        }
+    }
+    return all;
+}
+
 std::vector<problem> diagnose(const facts& f) {
     std::vector<problem> all = of_schema(f);
     for (const auto& s : f.shards) append(all, of_shard(s));
+    for (const auto& t : f.held_topics) append(all, of_held_topic(t));
     for (const auto& p : f.partitions) append(all, of_partition(p));
     append(all, of_dead_letters(f));
     append(all, of_days(f));

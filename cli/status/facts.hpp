@@ -40,6 +40,15 @@ struct shard_facts {
     std::optional<pause_facts> paused{};
 };
 
+/// A topic that cannot be published to, while others go on.
+struct held_topic_facts {
+    std::int64_t shard = 0;
+    std::string topic{};
+    std::string reason{};
+    std::string since{};  ///< As the server writes it.
+    bounded_count events{};
+};
+
 struct partition_facts {
     std::string consumer{};
     std::string topic{};
@@ -56,6 +65,7 @@ struct facts {
     int version = 0;           ///< 0: there is no schema.
     int required_version = 0;  ///< What this program needs.
     std::vector<shard_facts> shards{};
+    std::vector<held_topic_facts> held_topics{};
     std::vector<partition_facts> partitions{};
     bool sees_inbox = true;  ///< False: this role has no right to look at the inbox.
     std::optional<bounded_count> outbox_dead{};  ///< Events that Kafka refused for good.

@@ -91,6 +91,28 @@ result<std::optional<std::int64_t>> read_days_left(pg::connection& c, const std:
     return r->empty() ? std::nullopt : std::optional(r->integer(0, 0));
 }
 
+// ($1 rows at most)
+constexpr const char* held_topics_sql =
+    "SELECT h.shard, h.topic, h.reason, h.since, (SELECT count(*) FROM"
+    "   (SELECT FROM onceward.outbox_held e WHERE e.shard = h.shard AND e.topic = h.topic"
+    "    LIMIT $1::bigint) n)"
+    " FROM onceward.outbox_hold h ORDER BY 1, 2";
+
+result<std::vector<held_topic_facts>> read_held_topics(pg::connection& c,
+                                                       const std::string& schema) {
+    auto r = c.exec(pg::for_schema(held_topics_sql, schema), {std::to_string(counted_max)});
+    if (!r) return r.error();
+    std::vector<held_topic_facts> all;
+    for (int i = 0; i < r->size(); ++i) {
+        all.push_back({.shard = r->integer(i, 0),
+                       .topic = std::string(r->text(i, 1)),
+                       .reason = std::string(r->text(i, 2)),
+                       .since = std::string(r->text(i, 3)),
+                       .events = {r->integer(i, 4)}});
+    }
+    return all;
+}
+
 result<bool> may_see_inbox(pg::connection& c, const std::string& schema) {
     auto r = c.exec(
         "SELECT has_table_privilege($1, 'SELECT') AND has_table_privilege($2, 'SELECT')"
@@ -144,6 +166,9 @@ result<facts> read_facts(pg::connection& c, const std::string& schema) {
     auto shards = read_shards(c, schema);
     if (!shards) return shards.error();
     f.shards = *std::move(shards);
+    auto held = read_held_topics(c, schema);
+    if (!held) return held.error();
+    f.held_topics = *std::move(held);
     if (auto r = read_inbox(c, f); !r) return r.error();
     auto outbox_dead = count_dead(c, schema + ".outbox_dead", "state", "state = 'dead'");
     if (!outbox_dead) return outbox_dead.error();

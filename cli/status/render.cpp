@@ -55,6 +55,14 @@ json json_of(const shard_facts& s) {
             {"paused", json_of(s.paused)}};
 }
 
+json json_of(const held_topic_facts& t) {
+    return {{"shard", t.shard},
+            {"topic", t.topic},
+            {"reason", t.reason},
+            {"since", t.since},
+            {"events", t.events.counted}};
+}
+
 json json_of(const partition_facts& p) {
     return {{"consumer", p.consumer}, {"topic", p.topic},  {"partition", p.partition},
             {"owner", p.owner},       {"epoch", p.epoch},  {"next_offset", p.next_offset},
@@ -100,6 +108,11 @@ std::string render_text(const facts& f, const std::vector<problem>& problems) {
                            or_dash(p.owner));
     }
     out += problems.empty() ? "\nall is well\n" : "\n";
+    return out + render_problems(problems);
+}
+
+std::string render_problems(const std::vector<problem>& problems) {
+    std::string out;
     for (const auto& p : problems) {
         out += fmt::format("PROBLEM {}\n  -> {}\n", printable(p.what), printable(p.remedy));
     }
@@ -112,6 +125,7 @@ std::string render_json(const facts& f, const std::vector<problem>& problems) {
     const json out{
         {"schema", {{"name", f.schema}, {"version", f.version}, {"required", f.required_version}}},
         {"shards", json_list(f.shards)},
+        {"held_topics", json_list(f.held_topics)},
         {"inbox", f.sees_inbox ? json_list(f.partitions) : json(nullptr)},
         {"outbox_dead", json_of(f.outbox_dead)},
         {"inbox_dead", json_of(f.inbox_dead)},

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 5> kept_headers{"authorization", "content
 constexpr int bad_request = 400;
 constexpr int too_large = 413;
 constexpr int target_too_long = 414;
-constexpr int unsupported_encoding = 415;
+constexpr int unsupported_content = 415;
 constexpr int headers_too_large = 431;
 constexpr int not_implemented = 501;
 constexpr int wrong_version = 505;
@@ -126,7 +126,11 @@ int request_reader::read_header(std::string_view line) {
 
 int request_reader::check_headers() {
     if (headers_.contains("transfer-encoding")) return not_implemented;
-    if (headers_.contains("content-encoding")) return unsupported_encoding;
+    if (headers_.contains("content-encoding")) return unsupported_content;
+    const auto type = headers_.find("content-type");
+    // cpp-httplib would take it apart with regular expressions that recurse for each character.
+    if (type != headers_.end() && lower(type->second).starts_with("multipart/"))
+        return unsupported_content;
     const std::size_t hosts = headers_.count("host");
     if (hosts > 1 || (is_http_1_1_ && hosts == 0)) return bad_request;
     for (const char* once : {"authorization", "content-length", "content-type"}) {

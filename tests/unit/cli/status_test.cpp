@@ -68,6 +68,40 @@ TEST(StatusDiagnosis, SaysThatAShardIsPausedAndHowToGoOn) {
               "0` when that is over");
 }
 
+TEST(StatusDiagnosis, NamesATopicThatIsHeld) {
+    facts f = healthy();
+    f.held_topics = {
+        {.topic = "orders", .reason = "no such topic", .since = "today", .events = {7}}};
+
+    EXPECT_EQ(problem_of(f),
+              "7 events of topic orders are held since today: no such topic -> mend that; they are "
+              "published before newer ones of the topic, by themselves");
+}
+
+TEST(StatusReadiness, IsGivenWhereARelayHoldsEachShardWhateverWaits) {
+    facts f = healthy();
+    f.shards[0].paused = pause_facts{.reason = "topic moves", .by = "ann", .since = "today"};
+    f.shards[0].oldest_pending_s = 1e6;
+    f.outbox_dead = bounded_count{3};
+    f.partitions[0].state = "stopped";
+
+    EXPECT_TRUE(unready(f).empty());
+}
+
+TEST(StatusReadiness, IsNotGivenWithoutSchemaOrHolderOrWhereAShardIsStopped) {
+    EXPECT_EQ(unready({.schema = "onceward", .version = 0, .required_version = 4}).size(), 1U);
+    for (const auto lease : {lease_state::none, lease_state::expired}) {
+        facts f = healthy();
+        f.shards[0].lease = lease;
+        f.shards[0].pending = {0};
+        ASSERT_EQ(unready(f).size(), 1U);
+        EXPECT_EQ(unready(f)[0].what, "no relay holds the lease of shard 0");
+    }
+    facts f = healthy();
+    f.shards[0].state = "stopped";
+    EXPECT_EQ(unready(f).size(), 1U);
+}
+
 TEST(StatusDiagnosis, AcceptsANewerSchema) {
     facts f = healthy();
     f.version = 5;

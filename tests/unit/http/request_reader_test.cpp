@@ -83,6 +83,7 @@ TEST(RequestReader, RefusesHeadersThatCouldMeanTwoThings) {
 TEST(RequestReader, RefusesBodiesWhoseSizeItCannotBound) {
     EXPECT_EQ(status_of(post("Transfer-Encoding: chunked\r\n", "1\r\na\r\n0\r\n\r\n")), 501);
     EXPECT_EQ(status_of(post("Content-Encoding: gzip\r\nContent-Length: 1\r\n", "x")), 415);
+    EXPECT_EQ(status_of(post("Content-Type: MultiPart/form-data; boundary=b\r\n")), 415);
     EXPECT_EQ(status_of(post("Content-Length: 65537\r\n")), 413);
     EXPECT_EQ(status_of(post("Content-Length: 99999999999999999999999\r\n")), 413);
     EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"), 400);

@@ -1,0 +1,88 @@
+"""The page of metrics: well-formed, documented, and enough for the alerts that come with it."""
+import re
+import unittest
+
+import exposition
+from fixture import ROOT, AdminTest, eventually, main
+
+
+def documented():
+    text = (ROOT / "docs/metrics.md").read_text()
+    return dict(re.findall(r"^\| `(\w+)` \| (counter|gauge) \|", text, re.M))
+
+
+class Metrics(AdminTest):
+    def families(self):
+        return exposition.read(self.ask("/metrics").text)
+
+    def published(self):
+        """All families there are: some need an event, a sample, a connection."""
+        self.add_event()
+        self.assertTrue(eventually(lambda: documented().keys() <= self.families().keys()),
+                        documented().keys() - self.families().keys())
+        return self.families()
+
+    def test_are_well_formed(self):
+        answer = self.ask("/metrics")
+        self.assertEqual(answer.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8")
+        self.assertEqual(exposition.lint(self.published()), [])
+
+    def test_are_those_that_are_documented_and_no_others(self):
+        self.assertEqual({name: family[0] for name, family in self.published().items()}, documented())
+
+    def test_name_the_outbox_and_the_shard(self):
+        for name, (_, _, samples) in self.published().items():
+            if not re.match(r"onceward_(relay|outbox)_", name):
+                continue
+            for labels, _ in samples:
+                self.assertEqual((labels["outbox"], labels["shard"]), ("onceward", "0"), name)
+                self.assertLessEqual(labels.keys(), {"outbox", "shard", "target"})
+
+    def test_count_what_happens(self):
+        before = self.published()["onceward_relay_published_total"][2][0][1]
+        for _ in range(7):
+            self.add_event()
+        self.assertTrue(eventually(
+            lambda: self.families()["onceward_relay_published_total"][2][0][1] == before + 7))
+        self.assertTrue(eventually(
+            lambda: self.families()["onceward_outbox_pending_events"][2][0][1] == 0))
+
+
+class Alerts(unittest.TestCase):
+    TEXT = (ROOT / "deploy/prometheus/onceward.rules.yml").read_text()
+
+    def test_use_metrics_that_there_are(self):
+        used = set(re.findall(r"\bonceward_[a-z_]+\b", " ".join(re.findall(r"expr: (.*)", self.TEXT))))
+        self.assertGreater(len(used), 5)
+        self.assertEqual(used - documented().keys(), set())
+
+    def test_say_how_urgent_they_are_and_what_to_do(self):
+        alerts = self.TEXT.split("- alert: ")[1:]
+        self.assertGreater(len(alerts), 10)
+        for alert in alerts:
+            for part in ("expr: ", "severity: ", "summary: ", "description: "):
+                self.assertIn(part, alert)
+        self.assertEqual(len(alerts), len({a.split()[0] for a in alerts}))
+
+
+class Exposition(unittest.TestCase):
+    """The reader itself would notice."""
+
+    def test_refuses_what_is_wrong(self):
+        good = "# HELP a Text.\n# TYPE a gauge\na{x=\"1\"} 1\n"
+        self.assertEqual(exposition.read(good), {"a": ("gauge", "Text.", [({"x": "1"}, 1.0)])})
+        for bad in (good[:-1], good + good, good + "b 1\n", good + 'a{x="1"} 2\n', good.replace("gauge", "thing"),
+                    good.replace('"1"', '"1'), good.replace("} 1", "} one"), good.replace("# HELP a", "# HELP 1a"),
+                    good + "\n"):
+            with self.assertRaises((exposition.Wrong, ValueError), msg=bad):
+                exposition.read(bad)
+
+    def test_complains_as_promtool_does(self):
+        self.assertEqual(exposition.lint({"a_total": ("gauge", "T", [({}, 1)])}), ["a_total is a gauge"])
+        self.assertEqual(exposition.lint({"a": ("counter", "T", [({}, 1)])}), ["a is a counter"])
+        self.assertEqual(exposition.lint({"a_ms": ("gauge", "T", [({}, 1)])}), ["a_ms has no base unit"])
+        self.assertEqual(exposition.lint({"a": ("gauge", "T", [])}), ["a has no sample"])
+
+
+if __name__ == "__main__":
+    main()
