@@ -86,6 +86,32 @@ TEST_F(Relay, StopsAtOnceWhilePaused) {
     EXPECT_EQ(value_of(db_, "SELECT count(*) FROM onceward.relay_cursor WHERE owner IS NULL"), "1");
 }
 
+// Events of a held topic go out at the begin of a tenure, past the reader: a pause must hold there
+// too, while the topic could be published to again and while the tenures change.
+TEST_F(Relay, PublishesNoHeldEventsWhilePaused) {
+    auto o = options();
+    o.hold_grace = std::chrono::milliseconds(100);
+    value_of(db_, "INSERT INTO onceward.topic_pin VALUES ('orders', 99)");
+    for (int v = 1; v <= 3; ++v) add(db_, "k", v);
+    {
+        running_relay first(o);
+        ASSERT_TRUE(eventually(
+            [&] { return value_of(db_, "SELECT count(*) FROM onceward.outbox_held") == "3"; }));
+        pause_shard(db_);
+        ASSERT_TRUE(becomes(first, relay_role::paused));
+    }
+    value_of(db_, "UPDATE onceward.topic_pin SET partitions = 3");
+
+    running_relay second(o);
+    ASSERT_TRUE(becomes(second, relay_role::paused));  // the begin of its tenure is over
+    EXPECT_EQ(value_of(db_, "SELECT count(*) FROM onceward.outbox_held"), "3");
+    EXPECT_EQ(second.counts().published, 0U);
+
+    resume_shard(db_);
+    add(db_, "k", 4);
+    EXPECT_EQ(versions(log_.read(4))["k"], one_to(4));
+}
+
 // A large window is read in many pieces: a pause must hold between two of them, too.
 TEST_F(Relay, PausesInTheMiddleOfALargeWindow) {
     auto o = options();

@@ -32,7 +32,7 @@ std::optional<refusal> held_drain::run(router& routes, const std::stop_token& st
     for (const auto& topic : topics) {
         if (!sink_.can_publish_to(topic)) continue;
         if (auto r = drain(topic, stop)) return r;
-        if (stop.stop_requested()) return std::nullopt;
+        if (halted_) return std::nullopt;
         if (auto released = aside_.release_topic(lease_, topic); !released) {
             return refusal{.why = released.error()};
         }
@@ -42,7 +42,7 @@ std::optional<refusal> held_drain::run(router& routes, const std::stop_token& st
 }
 
 std::optional<refusal> held_drain::drain(const std::string& topic, const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
+    while (goes_on(stop)) {
         auto c = aside_.held(lease_, topic, options_.piece_events, options_.piece_bytes);
         if (!c) return refusal{.why = c.error()};
         if (c->events.empty()) return std::nullopt;
@@ -53,6 +53,11 @@ std::optional<refusal> held_drain::drain(const std::string& topic, const std::st
         }
     }
     return std::nullopt;
+}
+
+bool held_drain::goes_on(const std::stop_token& stop) {
+    halted_ = halted_ || stop.stop_requested() || paused_();
+    return !halted_;
 }
 
 /// Once stopping, what is in flight has `stop_timeout` to arrive.

@@ -30,17 +30,20 @@ public:
     };
 
     /// @param renew  Renews the lease when that is due; called between waits of `renew_every`.
+    /// @param paused  Whether a person has paused the shard; asked before each chunk.
     held_drain(aside_store& aside, kafka_sink& sink, fact_queue& facts, const lease& held,
-               const relay_options& options, std::function<std::optional<failure>()> renew)
+               const relay_options& options, std::function<std::optional<failure>()> renew,
+               std::function<bool()> paused)
         : aside_(aside),
           sink_(sink),
           facts_(facts),
           lease_(held),
           options_(options),
-          renew_(std::move(renew)) {}
+          renew_(std::move(renew)),
+          paused_(std::move(paused)) {}
 
     /// Publishes what waits of each topic that can be published to again, and releases it from
-    /// `routes`. A stop ends it between two chunks; what is left stays held.
+    /// `routes`. A stop or a pause ends it between two chunks; what is left stays held.
     /// @return What ended it early.
     std::optional<refusal> run(router& routes, const std::stop_token& stop);
 
@@ -48,6 +51,7 @@ public:
 
 private:
     std::optional<refusal> drain(const std::string& topic, const std::stop_token& stop);
+    bool goes_on(const std::stop_token& stop);
     std::optional<refusal> publish(const chunk& c, const std::stop_token& stop);
     std::optional<refusal> next_report();
 
@@ -57,6 +61,8 @@ private:
     const lease& lease_;
     const relay_options& options_;
     std::function<std::optional<failure>()> renew_;
+    std::function<bool()> paused_;
+    bool halted_ = false;  ///< By a stop or a pause.
     counts counts_;
     chunk in_flight_;  ///< Must outlive the producer's messages.
 };

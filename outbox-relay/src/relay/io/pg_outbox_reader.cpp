@@ -5,6 +5,7 @@
 
 #include "faults/faults.hpp"
 #include "relay/io/binary_rows.hpp"
+#include "relay/io/pause_reason.hpp"
 #include "sql/embedded.hpp"
 
 namespace onceward::relay_core {
@@ -130,13 +131,7 @@ result<confirmation> pg_outbox_reader::barrier() {
 }
 
 result<std::string> pg_outbox_reader::pause_reason() {
-    auto r = session_.exec(
-        fmt::format("SELECT reason || ' (' || paused_by || ')' FROM {}.relay_pause WHERE shard = "
-                    "$1::smallint",
-                    schema_),
-        {shard_});
-    if (!r) return r.error();
-    return r->empty() ? std::string{} : std::string(r->text(0, 0));
+    return relay_core::pause_reason(session_, schema_, shard_);
 }
 
 result<confirmation> pg_outbox_reader::confirmation_of(result<pg::rows> answer) const {

@@ -8,6 +8,7 @@
 
 #include "faults/faults.hpp"
 #include "relay/io/kafka_reach.hpp"
+#include "relay/io/pause_reason.hpp"
 #include "relay/io/sessions.hpp"
 
 namespace onceward::relay_core {
@@ -97,10 +98,16 @@ std::optional<refusal> tenure::drain_held(const std::stop_token& stop) {
         return std::nullopt;
     }
     const auto renew = [this]() -> std::optional<failure> {
+        live_.tick(options_.lease_ttl + io_bound);
         checkpoint_if_due(clock::now());
         return failure_ ? std::optional(failure_->why) : std::nullopt;
     };
-    drain_ = std::make_unique<held_drain>(aside_, *sink_, facts_, held_, options_, renew);
+    // Who cannot be asked might have paused.
+    const auto paused = [this] {
+        const auto reason = pause_reason(options_);
+        return !reason || !reason->empty();
+    };
+    drain_ = std::make_unique<held_drain>(aside_, *sink_, facts_, held_, options_, renew, paused);
     auto ended_early = drain_->run(router_, stop);
     acknowledged_ += drain_->count().published;
     counts_.published += drain_->count().published;
@@ -133,13 +140,14 @@ std::optional<tenure_end> tenure::step(const std::stop_token& stop) {
 /// A held topic that can be published to again ends this tenure: the next one begins with what
 /// waits of it.
 void tenure::probe_held_topics(clock::time_point now) {
+    probe_at_ = now + options_.hold_grace;
+    if (live_.look().role == relay_role::paused) return;
     for (const auto& topic : router_.held_topics()) {
         if (!sink_->can_publish_to(topic)) continue;
         log_({level::info, "a held topic can be published to again", {{"topic", topic}}});
         renewing_ = true;
         return;
     }
-    probe_at_ = now + options_.hold_grace;
 }
 
 void tenure::carry_out_commands() {
