@@ -65,18 +65,20 @@ void inbox_command::declare_more(CLI::App& app) {
                        "Makes day partitions a week ahead and drops those that no consumer judges "
                        "by; exit code 75 if one must wait.")
         ->fallthrough();
+    dead_.declare(app);
     app.require_subcommand(1);
     app.footer(
-        "Consumers do this by themselves once an hour, as far as nobody holds a lock on the "
-        "tables.\n"
-        "Run it, daily for one, where reports or dumps always do: it needs no such lock, but the "
-        "owner.");
+        "Consumers maintain the days by themselves once an hour, as far as nobody holds a lock on "
+        "the\n"
+        "tables. Run it, daily for one, where reports or dumps always do: it needs no such lock, "
+        "but the\nowner.");
 }
 
 int inbox_command::run(const options::values& values) {
     const std::string schema = schema_of(values);
     auto c = connect(values, look_timeout_s);
     check_version(c, schema);
+    if (dead_.chosen()) return dead_.run(c, schema, json_);
     const auto report = maintain(c, schema, values.duration("wait"));
     if (!report) fail(report.error());
     fmt::print("{}", json_ ? json_of(*report) : text_of(*report));

@@ -1,9 +1,10 @@
 #pragma once
 
 /// @file
-/// `onceward inbox maintain`: what the owner of the inbox's tables does for it.
+/// `onceward inbox maintain|dead`: what the owner of the inbox's tables does for it.
 
 #include "command.hpp"
+#include "inbox/dead_command.hpp"
 
 namespace onceward::cli {
 
@@ -15,6 +16,7 @@ private:
     void declare_more(CLI::App& app) override;
     int run(const options::values& values) override;
 
+    dead_command dead_;
     bool json_ = false;
 };
 

@@ -83,9 +83,7 @@ std::vector<problem> of_dead_letters(const facts& f) {
     if (f.inbox_dead && f.inbox_dead->counted > 0) {
         found.push_back(
             {fmt::format("{} messages were kept aside unapplied", as_text(*f.inbox_dead)),
-             fmt::format("SELECT consumer, topic, partition, off, id, reason FROM "
-                         "{}.inbox_dead, and decide on each",
-                         f.schema)});
+             "`onceward inbox dead list` shows them; redrive or discard each"});
     }
     return found;
 }

@@ -187,7 +187,7 @@ void store::bury(pqxx::transaction_base& tx, const inbound& m,
     if (exec(tx, dead_waiting_, consumer_, dead_letters_max_)[0][0].as<bool>()) {
         throw trouble(fmt::format(
             "{}. It is not dead-lettered, since {} dead letters of this consumer wait already "
-            "(dead_letters_max): see `onceward dead list --inbox`",
+            "(dead_letters_max): see `onceward inbox dead list`",
             why.reason, dead_letters_max_));
     }
     keep_aside(tx, m, "refused", why);
