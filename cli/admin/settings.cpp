@@ -4,7 +4,20 @@
 
 #include <fmt/format.h>
 
+#include "options/secret_file.hpp"
+
 namespace onceward::cli {
+
+namespace {
+
+void read_token(const std::string& file, admin_settings& into) {
+    auto secret = options::read_secret(file, options::process_environment());
+    if (!secret) throw std::invalid_argument("admin-token-file: " + secret.error().message);
+    into.token.emplace(std::move(secret->value));
+    into.warning = std::move(secret->warning);
+}
+
+}  // namespace
 
 options::table admin_rows() {
     return {restart_only(options::text(
@@ -15,13 +28,13 @@ options::table admin_rows() {
             restart_only(options::text(
                 "admin-token-file", "FILE", "",
                 "Holds the token, 32 bytes or more, that lets its bearer pause and resume "
-                "through the admin port. Empty: nobody can."))};
+                "through the admin port: an absolute path, or $CREDENTIALS_DIRECTORY/NAME for a "
+                "systemd credential. Empty: nobody can."))};
 }
 
 admin_settings admin_settings_of(const options::values& values) {
     admin_settings s;
-    if (const auto& file = values.text("admin-token-file"); !file.empty())
-        s.token = admin_token::from_file(file);
+    if (const auto& file = values.text("admin-token-file"); !file.empty()) read_token(file, s);
     const std::string& listen = values.text("admin-listen");
     if (listen == "off") return s;
     s.listen = http::parse_listen_address(listen);

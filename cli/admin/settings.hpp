@@ -4,6 +4,7 @@
 /// The options of the admin port.
 
 #include <optional>
+#include <string>
 
 #include "admin/token.hpp"
 #include "http/listen_address.hpp"
@@ -14,6 +15,7 @@ namespace onceward::cli {
 struct admin_settings {
     std::optional<http::listen_address> listen{};  ///< Empty: no admin port.
     std::optional<admin_token> token{};            ///< Empty: nothing can be changed through it.
+    std::string warning{};  ///< Others may read the token; empty: they may not.
 };
 
 /// --admin-listen and --admin-token-file.

@@ -33,6 +33,7 @@ relay_setup relay_setup_of(options::values values) {
                       .log = log_settings_of(values),
                       .warnings = values.warnings};
     setup.warnings.insert(setup.warnings.end(), to.warnings.begin(), to.warnings.end());
+    if (!setup.admin.warning.empty()) setup.warnings.push_back(setup.admin.warning);
     setup.values = std::move(values);
     return setup;
 }

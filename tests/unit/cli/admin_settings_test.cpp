@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "admin/settings.hpp"
 #include "support/temp_directory.hpp"
@@ -67,16 +68,24 @@ TEST_F(AdminSettings, RefuseATokenFileThatIsNone) {
     const auto refusal = [&](const std::string& content) {
         return refusal_of({{"ONCEWARD_ADMIN_TOKEN_FILE", file_with(content)}});
     };
-    EXPECT_NE(refusal("").find("at least 32 bytes"), std::string::npos);
+    EXPECT_NE(refusal("").find("is empty"), std::string::npos);
     EXPECT_NE(refusal(good_token.substr(1) + "\n").find("at least 32 bytes"), std::string::npos);
     EXPECT_NE(refusal(std::string(2'000, 'x')).find("at most 1024 bytes"), std::string::npos);
     EXPECT_NE(refusal(good_token + "\n" + good_token).find("one printable word"),
               std::string::npos);
-    EXPECT_NE(
-        refusal_of({{"ONCEWARD_ADMIN_TOKEN_FILE", "/nonexistent/token"}}).find("cannot be read"),
-        std::string::npos);
-    EXPECT_NE(refusal_of({{"ONCEWARD_ADMIN_TOKEN_FILE", "/"}}).find("cannot be read"),
+    EXPECT_NE(refusal_of({{"ONCEWARD_ADMIN_TOKEN_FILE", "/nonexistent/token"}}).find("cannot read"),
               std::string::npos);
+    EXPECT_NE(refusal_of({{"ONCEWARD_ADMIN_TOKEN_FILE", "/"}}).find("no regular file"),
+              std::string::npos);
+}
+
+TEST_F(AdminSettings, WarnOfATokenThatEverybodyMayRead) {
+    const auto path = file_with(good_token);
+    ::chmod(path.c_str(), 0644);
+    EXPECT_NE(with({{"ONCEWARD_ADMIN_TOKEN_FILE", path}}).warning.find("chmod o-r"),
+              std::string::npos);
+    ::chmod(path.c_str(), 0600);
+    EXPECT_EQ(with({{"ONCEWARD_ADMIN_TOKEN_FILE", path}}).warning, "");
 }
 
 TEST_F(AdminSettings, NeverShowTheToken) {
@@ -86,7 +95,8 @@ TEST_F(AdminSettings, NeverShowTheToken) {
 }
 
 TEST_F(AdminSettings, AllowTheBearerOfTheTokenAndNobodyElse) {
-    const auto token = admin_token::from_file(file_with(good_token + "\r\n"));
+    const auto token =
+        with({{"ONCEWARD_ADMIN_TOKEN_FILE", file_with(good_token + "\r\n")}}).token.value();
 
     EXPECT_TRUE(token.allows("Bearer " + good_token));
     std::string almost = good_token;
