@@ -1,5 +1,6 @@
 #include "options/config_file.hpp"
 
+#include <random>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,34 @@ TEST(ConfigFile, RefusesAliasesThatStandForTooMuch) {
     }
 
     EXPECT_NE(refusal(bomb).find("too many keys"), std::string::npos) << refusal(bomb);
+}
+
+// Whatever stands in the file, it is taken or refused with a place: never an end of the process.
+TEST(ConfigFile, TakesOrRefusesAnyBytes) {
+    const std::string good =
+        "brokers: k:1\npiece-events: 100\ntopic: [a, 'b', \"c\"]\nkafka: &k {acks: all, b: {c: "
+        "1}}\n"
+        "x: *k\n? y\n: |\n  text\n!!str z: !t 1\n";
+    std::mt19937 dice(7);
+    int refused = 0;
+    for (int round = 0; round < 3'000; ++round) {
+        std::string text = good;
+        for (int changes = 0; changes < 3; ++changes) {
+            const std::size_t at = dice() % text.size();
+            if (dice() % 2 == 0)
+                text[at] = static_cast<char>(dice());
+            else
+                text.erase(at, dice() % 20);
+            if (text.empty()) text = "a";
+        }
+        try {
+            static_cast<void>(problems_in(parse_config("o.yaml", text), rows()));
+        } catch (const bad_option& e) {
+            ++refused;
+            EXPECT_TRUE(std::string(e.what()).starts_with("o.yaml:")) << e.what();
+        }
+    }
+    EXPECT_GT(refused, 100);
 }
 
 TEST(ConfigFile, HasNoProblemsWhereEverythingFits) {
