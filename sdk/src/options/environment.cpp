@@ -15,8 +15,8 @@ namespace {
 constexpr std::string_view ours = "ONCEWARD_";
 
 /// Of the program itself and of the project's scripts and tests.
-constexpr std::array other_names{"ONCEWARD_CONFIG", "ONCEWARD_POSTGRES_BIN", "ONCEWARD_CRASH",
-                                 "ONCEWARD_PLANT"};
+constexpr std::array other_names{"ONCEWARD_CONFIG", "ONCEWARD_STATE_FILE", "ONCEWARD_POSTGRES_BIN",
+                                 "ONCEWARD_CRASH", "ONCEWARD_PLANT"};
 constexpr std::array<std::string_view, 2> other_prefixes{"ONCEWARD_TEST_", "ONCEWARD_BUILD"};
 
 /// Kubernetes tells each pod of its services: for one called onceward, ONCEWARD_SERVICE_HOST.

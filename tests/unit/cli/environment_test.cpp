@@ -36,8 +36,8 @@ TEST(Environment, WarnsOfAMisspeltVariable) {
 TEST(Environment, KnowsItsOwnVariablesAndThoseOfOthers) {
     for (const char* name :
          {"HOME", "ONCEWARD_BROKERS", "ONCEWARD_KAFKA_SASL_PASSWORD_FILE", "ONCEWARD_CONFIG",
-          "ONCEWARD_CRASH", "ONCEWARD_TEST_KAFKA", "ONCEWARD_BUILD_ROOT", "ONCEWARD_SERVICE_HOST",
-          "ONCEWARD_PORT_9092_TCP_ADDR"}) {
+          "ONCEWARD_STATE_FILE", "ONCEWARD_CRASH", "ONCEWARD_TEST_KAFKA", "ONCEWARD_BUILD_ROOT",
+          "ONCEWARD_SERVICE_HOST", "ONCEWARD_PORT_9092_TCP_ADDR"}) {
         EXPECT_TRUE(unknown(name).empty()) << name;
     }
 }
