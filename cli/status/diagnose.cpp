@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "pg/schema_version.hpp"
 #include "status/render.hpp"
 
 namespace onceward::cli {
@@ -12,17 +13,10 @@ namespace {
 constexpr std::int64_t days_left_min = 2;
 
 std::vector<problem> of_schema(const facts& f) {
-    if (f.version == 0) {
-        return {
-            {fmt::format("there is no schema {} in this database", f.schema),
-             "run `onceward migrate up` against it, or name another with --database or --schema"}};
-    }
-    if (f.version < f.required_version) {
-        return {{fmt::format("schema {} has version {}, this program needs {}", f.schema, f.version,
-                             f.required_version),
-                 "run `onceward migrate up`"}};
-    }
-    return {};
+    const pg::schema_version found{.version = f.version, .compatible_from = f.compatible_from};
+    const auto misfit = pg::misfit(found, f.required_version, f.schema);
+    if (!misfit) return {};
+    return {{misfit->what, misfit->remedy}};
 }
 
 std::vector<problem> of_shard(const shard_facts& s) {

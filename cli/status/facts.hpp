@@ -64,6 +64,7 @@ struct facts {
     std::string schema;
     int version = 0;           ///< 0: there is no schema.
     int required_version = 0;  ///< What this program needs.
+    int compatible_from = 0;   ///< The oldest program that a newer schema still serves.
     std::vector<shard_facts> shards{};
     std::vector<held_topic_facts> held_topics{};
     std::vector<partition_facts> partitions{};

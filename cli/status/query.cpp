@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "pg/migrator.hpp"
+#include "pg/migration_files.hpp"
+#include "pg/schema_version.hpp"
 #include "sql/embedded.hpp"
 
 namespace onceward::cli {
@@ -156,10 +157,11 @@ result<std::optional<bounded_count>> count_dead(pg::connection& c, const std::st
 
 result<facts> read_facts(pg::connection& c, const std::string& schema) {
     facts f{.schema = schema, .required_version = pg::required_schema_version()};
-    auto version = pg::current_version(c, schema);
-    if (!version) return version.error();
-    f.version = *version;
-    if (f.version < f.required_version) return f;
+    auto found = pg::read_schema_version(c, schema);
+    if (!found) return found.error();
+    f.version = found->version;
+    f.compatible_from = found->compatible_from;
+    if (pg::misfit(*found, f.required_version, schema)) return f;
 
     // Leaves that were never analysed look small, and reading one to its end may take minutes.
     if (auto r = c.script("SET enable_seqscan = off"); !r) return r.error();

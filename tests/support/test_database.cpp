@@ -62,11 +62,15 @@ pg::connection connect(const std::string& conninfo) {
     return *std::move(c);
 }
 
-pg::connection connect_as(const std::string& conninfo, const std::string& role) {
+std::string login_in(const std::string& conninfo, const std::string& roles) {
     auto owner = connect(conninfo);
     const std::string login = fresh_name("login_");
-    value_of(owner, "CREATE ROLE " + login + " LOGIN IN ROLE " + role);
-    return connect(conninfo + " user=" + login);
+    value_of(owner, "CREATE ROLE " + login + " LOGIN IN ROLE " + roles);
+    return conninfo + " user=" + login;
+}
+
+pg::connection connect_as(const std::string& conninfo, const std::string& role) {
+    return connect(login_in(conninfo, role));
 }
 
 std::string value_of(pg::connection& c, const std::string& sql) {

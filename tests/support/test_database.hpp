@@ -28,6 +28,10 @@ std::vector<int> migration_versions();
 /// A session. Fails the test (by an exception) when there is none.
 pg::connection connect(const std::string& conninfo);
 
+/// The conninfo of a new login role that has been granted `roles`, separated by commas, and nothing
+/// else.
+std::string login_in(const std::string& conninfo, const std::string& roles);
+
 /// A session of a new login role that has been granted `role` and nothing else.
 pg::connection connect_as(const std::string& conninfo, const std::string& role);
 

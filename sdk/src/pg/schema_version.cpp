@@ -22,26 +22,31 @@ result<schema_version> read_schema_version(connection& c, const std::string& sch
                           .compatible_from = static_cast<int>(r->integer(0, 1))};
 }
 
-std::string misfit(const schema_version& found, int required, const std::string& schema) {
+std::optional<finding> misfit(const schema_version& found, int required,
+                              const std::string& schema) {
     if (found.version == 0) {
-        return fmt::format(
-            "there is no schema {} in this database: run `onceward migrate up` against it, or name "
-            "another with --database or --schema",
-            schema);
+        return finding{severity::problem,
+                       fmt::format("there is no schema {} in this database", schema),
+                       "run `onceward migrate up` against it, or name another with --database or "
+                       "--schema"};
     }
     if (found.version < required) {
-        return fmt::format(
-            "schema {} has version {}, this program needs {}: run `onceward migrate up`", schema,
-            found.version, required);
+        return finding{severity::problem,
+                       fmt::format("schema {} has version {}, this program needs {}", schema,
+                                   found.version, required),
+                       "run `onceward migrate up`"};
     }
     if (found.compatible_from > required) {
-        return fmt::format(
-            "schema {} has version {}, which serves programs built for version {} or later; this "
-            "one was built for {}: install the newer program, or take the schema back with its "
-            "`onceward migrate down --to {}`",
-            schema, found.version, found.compatible_from, required, required);
+        return finding{
+            severity::problem,
+            fmt::format("schema {} has version {}, which serves programs built for version {} or "
+                        "later; this one was built for {}",
+                        schema, found.version, found.compatible_from, required),
+            fmt::format("install the newer program, or take the schema back with its `onceward "
+                        "migrate down --to {}`",
+                        required)};
     }
-    return "";
+    return std::nullopt;
 }
 
 }  // namespace onceward::pg

@@ -7,8 +7,10 @@
 /// built for, and on a newer one as long as every migration in between says (`compatible_from`)
 /// that programs of that age still work: expand first, contract when they are gone.
 
+#include <optional>
 #include <string>
 
+#include "finding.hpp"
 #include "onceward/result.hpp"
 #include "pg/connection.hpp"
 
@@ -28,6 +30,6 @@ result<schema_version> read_schema_version(connection& c, const std::string& sch
 
 /// Why a program that was built for version `required` cannot work on the schema, and what to do.
 /// @return Empty when it can.
-std::string misfit(const schema_version& found, int required, const std::string& schema);
+std::optional<finding> misfit(const schema_version& found, int required, const std::string& schema);
 
 }  // namespace onceward::pg

@@ -1,6 +1,5 @@
-// Each role may do exactly what its programs need. Two kinds of tests: the whole list of
-// privileges, read from the catalog, so that none slips in; and the statements that matter, run one
-// by one.
+// Each role may do exactly what its programs need: the statements that matter, run one by one. The
+// whole list of privileges is in grants_table_test.cpp.
 
 #include <string>
 #include <vector>
@@ -43,118 +42,6 @@ public:
 private:
     pg::connection session_;
 };
-
-/// Everything in the schema that was granted to `role` itself, one line each, sorted. Day
-/// partitions would come and go, but have no grants of their own.
-std::string grants_of(const std::string& role) {
-    auto owner = test::connect(database());
-    return value_of(
-        owner,
-        "SELECT string_agg(line, E'\\n' ORDER BY line COLLATE \"C\") FROM ("
-        " SELECT c.relname || ' ' || a.privilege_type AS line, a.grantee FROM pg_class c,"
-        "  aclexplode(c.relacl) a WHERE c.relnamespace = 'onceward'::regnamespace"
-        " UNION ALL"
-        " SELECT c.relname || '.' || t.attname || ' ' || a.privilege_type, a.grantee"
-        "  FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a"
-        "  WHERE c.relnamespace = 'onceward'::regnamespace"
-        " UNION ALL"
-        " SELECT p.proname || '() ' || a.privilege_type, a.grantee FROM pg_proc p,"
-        "  aclexplode(p.proacl) a WHERE p.pronamespace = 'onceward'::regnamespace"
-        " UNION ALL"
-        " SELECT 'schema ' || a.privilege_type, a.grantee FROM pg_namespace n,"
-        "  aclexplode(n.nspacl) a WHERE n.nspname = 'onceward') g"
-        " WHERE grantee = coalesce((SELECT oid FROM pg_roles WHERE rolname = '" +
-            role + "'), 0)");
-}
-
-TEST(GrantsToApp, AreTheseAndNoMore) {
-    EXPECT_EQ(grants_of("onceward_app"),
-              "add() EXECUTE\n"
-              "add_bytes() EXECUTE\n"
-              "bucket_of() EXECUTE\n"
-              "headers_ok() EXECUTE\n"
-              "lock_key() EXECUTE\n"
-              "outbox.content_type INSERT\n"
-              "outbox.headers INSERT\n"
-              "outbox.id INSERT\n"
-              "outbox.key INSERT\n"
-              "outbox.payload INSERT\n"
-              "outbox.topic INSERT\n"
-              "outbox.type INSERT\n"
-              "outbox_seq USAGE\n"
-              "schema USAGE\n"
-              "uuid7() EXECUTE\n"
-              "uuid7_ms() EXECUTE");
-}
-
-TEST(GrantsToRelay, AreTheseAndNoMore) {
-    EXPECT_EQ(grants_of("onceward_relay"),
-              "outbox SELECT\n"
-              "outbox_clean_slot() EXECUTE\n"
-              "outbox_dead INSERT\n"
-              "outbox_dead SELECT\n"
-              "outbox_forget_tombstones() EXECUTE\n"
-              "outbox_held DELETE\n"
-              "outbox_held INSERT\n"
-              "outbox_held SELECT\n"
-              "outbox_hold DELETE\n"
-              "outbox_hold INSERT\n"
-              "outbox_hold SELECT\n"
-              "outbox_ring SELECT\n"
-              "outbox_seq SELECT\n"
-              "outbox_slot SELECT\n"
-              "relay_cursor SELECT\n"
-              "relay_cursor UPDATE\n"
-              "relay_life INSERT\n"
-              "relay_life SELECT\n"
-              "relay_life UPDATE\n"
-              "relay_pause DELETE\n"
-              "relay_pause INSERT\n"
-              "relay_pause SELECT\n"
-              "schema USAGE\n"
-              "topic_pin INSERT\n"
-              "topic_pin SELECT");
-}
-
-TEST(GrantsToInbox, AreTheseAndNoMore) {
-    EXPECT_EQ(grants_of("onceward_inbox"),
-              "inbox INSERT\n"
-              "inbox SELECT\n"
-              "inbox_dead INSERT\n"
-              "inbox_dead SELECT\n"
-              "inbox_dead.attempts UPDATE\n"
-              "inbox_dead.dead_at UPDATE\n"
-              "inbox_dead.headers UPDATE\n"
-              "inbox_dead.key UPDATE\n"
-              "inbox_dead.payload UPDATE\n"
-              "inbox_dead.reason UPDATE\n"
-              "inbox_dead.settled_at UPDATE\n"
-              "inbox_dead.sqlstate UPDATE\n"
-              "inbox_dead.state UPDATE\n"
-              "inbox_drop_day() EXECUTE\n"
-              "inbox_keep_days() EXECUTE\n"
-              "inbox_make_days() EXECUTE\n"
-              "inbox_position INSERT\n"
-              "inbox_position SELECT\n"
-              "inbox_position UPDATE\n"
-              "inbox_progress INSERT\n"
-              "inbox_progress SELECT\n"
-              "schema USAGE");
-}
-
-TEST(GrantsToMonitor, AreReadingWithoutKeysPayloadsAndHeaders) {
-    const std::string grants = grants_of("onceward_monitor");
-
-    for (const char* forbidden :
-         {"payload", "key", "headers", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "EXECUTE",
-          "outbox SELECT", "inbox SELECT", "outbox_dead SELECT"}) {
-        EXPECT_EQ(grants.find(forbidden), std::string::npos) << forbidden << " in\n" << grants;
-    }
-}
-
-TEST(GrantsToEverybody, AreTheSchemasVersion) {
-    EXPECT_EQ(grants_of("nobody at all"), "schema_version SELECT");
-}
 
 TEST(App, AddsEvents) {
     granted app("onceward_app");

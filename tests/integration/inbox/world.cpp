@@ -84,9 +84,14 @@ message_id id_with_skew(std::chrono::milliseconds skew) {
 
 world::world(int partitions)
     : database(migrated_database()),
+      service(login_in(database, "onceward_inbox, onceward_app")),
       broker({{.name = "orders", .partitions = partitions}}),
       connection_(connect(database)),
       producer_(make_producer(broker.bootstrap())) {
+    // The service's own tables, beside which it has what a consumer is granted and no more.
+    const std::string login = service.substr(service.rfind('=') + 1);
+    value("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO " + login);
+    value("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON SEQUENCES TO " + login);
     value("CREATE TABLE ledger (n bigserial, id uuid, part int, v int)");
 }
 
@@ -146,7 +151,7 @@ void world::allow_connections(bool yes) {
 inbox_options world::options() const {
     using namespace std::chrono_literals;
     return {.consumer = "shipping",
-            .database = database,
+            .database = service,
             .brokers = broker.bootstrap(),
             .kafka = {{"fetch.wait.max.ms", "10"}},
             .workers = 2,

@@ -68,7 +68,8 @@ public:
         return std::stoll(value("SELECT count(*) FROM ledger"));
     }
 
-    const std::string database;
+    const std::string database;  ///< As its owner.
+    const std::string service;   ///< As the consumer, a role with the least grants.
     dev::embedded_broker broker;
 
 private:

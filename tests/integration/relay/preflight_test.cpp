@@ -16,8 +16,10 @@ std::string all_of(const std::vector<std::string>& problems) {
 }  // namespace
 
 TEST_F(Relay, PreflightNamesAServerThatMayForgetCommits) {
-    EXPECT_EQ(all_of(relay(options(), nullptr).preflight()),
-              "fsync is off, so that committed events can vanish in a crash: set it on\n");
+    EXPECT_EQ(
+        all_of(relay(options(), nullptr).preflight()),
+        "fsync is off, so that committed events can vanish in a crash: ALTER SYSTEM SET fsync = "
+        "on; SELECT pg_reload_conf();\n");
 }
 
 TEST(RelayPreflight, NamesEachProblemWithItsRemedy) {

@@ -70,7 +70,7 @@ class Relay : public testing::Test {
 protected:
     relay_options options() {
         relay_options o;
-        o.database = database_;
+        o.database = as_relay_;
         o.brokers = broker_.bootstrap();
         o.lease_ttl = std::chrono::seconds(2);
         o.checkpoint_interval = std::chrono::milliseconds(50);
@@ -101,6 +101,7 @@ protected:
     }
 
     std::string database_ = migrated_database();
+    std::string as_relay_ = login_in(database_, "onceward_relay");  // all that a relay ever gets
     pg::connection db_ = connect(database_);
     dev::embedded_broker broker_{{{.name = "orders", .partitions = partitions}}};
     topic_log log_{broker_.bootstrap(), "orders", partitions};

@@ -102,11 +102,20 @@ TEST(StatusReadiness, IsNotGivenWithoutSchemaOrHolderOrWhereAShardIsStopped) {
     EXPECT_EQ(unready(f).size(), 1U);
 }
 
-TEST(StatusDiagnosis, AcceptsANewerSchema) {
+TEST(StatusDiagnosis, AcceptsANewerSchemaThatStillServesThisProgram) {
     facts f = healthy();
-    f.version = 5;
+    f.version = f.required_version + 2;
+    f.compatible_from = f.required_version;
 
     EXPECT_TRUE(diagnose(f).empty());
+}
+
+TEST(StatusDiagnosis, RefusesANewerSchemaThatHasLeftThisProgramBehind) {
+    EXPECT_EQ(
+        problem_of({.schema = "s", .version = 6, .required_version = 4, .compatible_from = 5}),
+        "schema s has version 6, which serves programs built for version 5 or later; this one "
+        "was built for 4 -> install the newer program, or take the schema back with its "
+        "`onceward migrate down --to 4`");
 }
 
 TEST(StatusDiagnosis, MissesARelayWhereEventsWait) {

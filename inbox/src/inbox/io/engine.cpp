@@ -77,10 +77,7 @@ void engine::check_database() {
     tables_->settings(tx);
     const auto missing = tables_->missing(tx);
     if (!missing.empty()) {
-        throw permanent_error(
-            fmt::format("The inbox cannot start: {}. Run `onceward migrate up`, and GRANT "
-                        "onceward_inbox TO this role.",
-                        fmt::join(missing, "; ")));
+        throw permanent_error(fmt::format("The inbox cannot start: {}.", fmt::join(missing, "; ")));
     }
     days_->learn(tx);
     transaction.commit();

@@ -6,8 +6,11 @@
 #include "inbox/core/digest.hpp"
 #include "inbox/io/classify.hpp"
 #include "inbox/io/sql_text.hpp"
+#include "pg/checks.hpp"
 #include "pg/connection.hpp"
+#include "pg/migration_files.hpp"
 #include "pg/pqxx_compat.hpp"
+#include "pg/schema_version.hpp"
 #include "sql/embedded.hpp"
 
 namespace onceward::inbox_io {
@@ -47,7 +50,8 @@ store::store(const inbox_options& o)
       lock_timeout_(with_unit((o.statement_timeout + std::chrono::milliseconds{1}) / 2)),
       idle_timeout_(with_unit(o.session_timeout)),
       settings_(query("settings")),
-      missing_(query("preflight")),
+      version_(pg::schema_version_sql(o.schema)),
+      grants_(pg::check_sql("grants", o.schema)),
       days_(query("days")),
       drop_day_(query("day_drop")),
       create_(query("position_create")),
@@ -74,9 +78,23 @@ void store::settings(pqxx::transaction_base& tx) const {
     exec(tx, settings_, statement_timeout_, idle_timeout_, idle_timeout_);
 }
 
+std::optional<finding> store::misfit(pqxx::transaction_base& tx) const {
+    pg::schema_version found;
+    const auto there = exec(tx, "SELECT to_regclass($1) IS NOT NULL", schema_ + ".schema_version");
+    const int built_for = pg::required_schema_version();
+    if (there[0][0].as<bool>()) {
+        const auto r = exec(tx, version_, built_for);
+        found = {.version = r[0][0].as<int>(), .compatible_from = r[0][1].as<int>()};
+    }
+    return pg::misfit(found, built_for, schema_);
+}
+
 std::vector<std::string> store::missing(pqxx::transaction_base& tx) const {
+    if (const auto f = misfit(tx)) return {sentence(*f)};
     std::vector<std::string> out;
-    for (const auto& row : exec(tx, missing_)) out.emplace_back(row[0].c_str());
+    const std::optional<std::string> connected_role;
+    for (const auto& row : exec(tx, grants_, or_null(connected_role), "inbox"))
+        out.push_back(sentence({severity::problem, row[1].c_str(), row[2].c_str()}));
     return out;
 }
 

@@ -13,6 +13,7 @@
 
 #include <pqxx/transaction_base>
 
+#include "finding.hpp"
 #include "inbox/core/admit.hpp"
 #include "inbox/core/days.hpp"
 #include "inbox/core/partition_flow.hpp"
@@ -62,7 +63,7 @@ public:
     /// no longer than a process that has stopped can hold it.
     void settings(pqxx::transaction_base& tx) const;
 
-    /// What the role or the schema lacks; empty when all is there.
+    /// What the role or the schema lacks, each with its remedy; empty when all is there.
     std::vector<std::string> missing(pqxx::transaction_base& tx) const;
 
     /// Says that this consumer remembers ids for `window_days`, and makes the days that it needs.
@@ -121,6 +122,7 @@ public:
                         const inbox_core::refusal& why) const;
 
 private:
+    [[nodiscard]] std::optional<finding> misfit(pqxx::transaction_base& tx) const;
     void keep_aside(pqxx::transaction_base& tx, const inbound& m, const char* kind,
                     const inbox_core::refusal& why) const;
     void insert_ids(pqxx::transaction_base& tx, std::span<const inbound> batch,
@@ -134,7 +136,7 @@ private:
     std::string statement_timeout_;
     std::string lock_timeout_;
     std::string idle_timeout_;
-    std::string settings_, missing_, days_, drop_day_, create_, lock_, take_, stop_, fence_,
+    std::string settings_, version_, grants_, days_, drop_day_, create_, lock_, take_, stop_, fence_,
         exists_, progress_, insert_ids_, known_ids_, dead_, dead_waiting_, places_, next_, done_,
         failed_;
 };
