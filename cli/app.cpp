@@ -11,6 +11,7 @@
 
 #include "config.hpp"
 #include "dev.hpp"
+#include "doctor.hpp"
 #include "exit_code.hpp"
 #include "inbox.hpp"
 #include "migrate.hpp"
@@ -18,6 +19,7 @@
 #include "pg/migrator.hpp"
 #include "relay.hpp"
 #include "status.hpp"
+#include "topics.hpp"
 
 namespace onceward::cli {
 
@@ -35,9 +37,11 @@ commands all_commands() {
     commands all;
     all.push_back(std::make_unique<dev_command>());
     all.push_back(std::make_unique<inbox_command>());
+    all.push_back(std::make_unique<doctor_command>());
     all.push_back(std::make_unique<migrate_command>());
     all.push_back(std::make_unique<relay_command>());
     all.push_back(std::make_unique<status_command>());
+    all.push_back(std::make_unique<topics_command>());
     all.push_back(std::make_unique<config_command>(described(all)));
     return all;
 }

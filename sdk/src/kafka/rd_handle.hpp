@@ -17,6 +17,7 @@ struct destroy_with {
     }
 };
 
+using rd_client = std::unique_ptr<rd_kafka_t, destroy_with<&rd_kafka_destroy>>;
 using rd_conf = std::unique_ptr<rd_kafka_conf_t, destroy_with<&rd_kafka_conf_destroy>>;
 using rd_topic = std::unique_ptr<rd_kafka_topic_t, destroy_with<&rd_kafka_topic_destroy>>;
 using rd_queue = std::unique_ptr<rd_kafka_queue_t, destroy_with<&rd_kafka_queue_destroy>>;
