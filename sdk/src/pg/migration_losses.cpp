@@ -35,7 +35,12 @@ constexpr std::array treasures{
              "events of held topics that are not published yet would never be"},
     treasure{6, "audit", "audit", "SELECT FROM onceward.audit",
              "rows of the audit tell who has decided on what"},
-    treasure{4, "inbox_dead", "inbox_dead", "SELECT FROM onceward.inbox_dead",
+    treasure{6, "outbox_held", "outbox_held", "SELECT FROM onceward.outbox_held",
+             "events of held topics that are not published yet would never be"},
+    // Before version 8 there was no state, and none was settled.
+    treasure{4, "inbox_dead", "inbox_dead",
+             "SELECT FROM onceward.inbox_dead d"
+             "  WHERE coalesce(to_jsonb(d) ->> 'state', 'dead') IN ('dead', 'redrive')",
              "messages that were kept aside wait for a decision"},
     treasure{
         4, "inbox_position", "inbox_position", "SELECT FROM onceward.inbox_position",
