@@ -210,6 +210,13 @@ TEST_F(Doctor, LooksAtBrokersAndTopicsWhereItMay) {
     EXPECT_EQ(r.out.find("problem  topic orders"), std::string::npos) << r.out;
 }
 
+TEST_F(Doctor, GivesKafkaPropertiesToLibrdkafka) {
+    const auto r = examine({"--brokers", "127.0.0.1:1", "--kafka", "no.such.property=1"});
+
+    EXPECT_EQ(r.code, 78);
+    EXPECT_NE(r.err.find("no.such.property"), std::string::npos) << r.err;
+}
+
 TEST_F(Doctor, SaysThatNoBrokerAnswers) {
     const auto r = examine({"--brokers", "127.0.0.1:1"});
 

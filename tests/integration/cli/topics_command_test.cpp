@@ -125,6 +125,13 @@ TEST_F(Topics, NeedToBeToldWhereKafkaIs) {
     EXPECT_NE(r.err.find("--brokers"), std::string::npos) << r.err;
 }
 
+TEST_F(Topics, GiveKafkaPropertiesToLibrdkafka) {
+    const auto r = topics({"check", "--kafka", "no.such.property=1"});
+
+    EXPECT_EQ(r.code, 78);
+    EXPECT_NE(r.err.find("no.such.property"), std::string::npos) << r.err;
+}
+
 TEST_F(Topics, CreateRefusesWhatIsNoSetting) {
     EXPECT_EQ(topics({"create", "t", "--partitions", "2", "--config", "nonsense"}).code, 64);
     EXPECT_EQ(topics({"create", "t", "--partitions", "0"}).code, 64);

@@ -181,6 +181,30 @@ TEST(InboxErrors, AMissingSchemaIsSaidAtTheStart) {
     }
 }
 
+TEST(InboxErrors, ASchemaThatHasLeftThisProgramBehindIsRefusedAtTheStart) {
+    world w;
+    const auto row = [&](int compatible_from) {
+        w.value("DELETE FROM onceward.schema_version WHERE version = 999");
+        w.value(
+            "INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) "
+            "VALUES (999, 'future', " +
+            std::to_string(compatible_from) + ", 'x')");
+    };
+    row(999);
+    {
+        running_inbox behind(w.options(), write_ledger);
+        EXPECT_TRUE(eventually([&] { return behind.logged("built for version 999 or later"); }))
+            << behind.log();
+    }
+
+    row(1);
+    w.produce_values(1);
+    const running_inbox still_served(w.options(), write_ledger);
+
+    EXPECT_TRUE(eventually([&] { return still_served.counts().applied == 1; }))
+        << still_served.log();
+}
+
 TEST(InboxErrors, ARoleWithTheInboxGrantsAloneCanConsume) {
     world w;
     w.value("CREATE ROLE only_inbox LOGIN IN ROLE onceward_inbox");

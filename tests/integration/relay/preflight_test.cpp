@@ -43,6 +43,17 @@ TEST(RelayPreflight, NamesEachProblemWithItsRemedy) {
     const auto as_app = problems(" options='-c role=onceward_app'");
     EXPECT_NE(as_app.find("GRANT onceward_relay TO"), std::string::npos) << as_app;
 
+    const auto newest = std::to_string(pg::required_schema_version());
+    value_of(db,
+             "INSERT INTO onceward.schema_version (version, name, compatible_from, checksum) "
+             "VALUES (999, 'expand', " +
+                 newest + ", 'x')");
+    EXPECT_EQ(problems(), "") << "a newer schema that still serves this program";
+    value_of(db, "UPDATE onceward.schema_version SET compatible_from = 999 WHERE version = 999");
+    EXPECT_NE(problems().find("serves programs built for version 999 or later"), std::string::npos)
+        << problems();
+    value_of(db, "DELETE FROM onceward.schema_version WHERE version = 999");
+
     value_of(db, "ALTER SEQUENCE onceward.outbox_seq CACHE 10");
     EXPECT_NE(problems().find("ALTER SEQUENCE onceward.outbox_seq CACHE 1"), std::string::npos)
         << problems();
