@@ -115,6 +115,32 @@ TEST_F(RelayReload, NamesWhatOnlyARestartChangesAndTakesTheRest) {
     EXPECT_TRUE(relays_on()) << p.err();
 }
 
+TEST_F(RelayReload, SaysThatStandardInputCannotBeReadAgain) {
+    configure("");
+    captured_process p({"/bin/sh", "-c", "exec \"$0\" relay --config - <\"$1\"", ONCEWARD_PROGRAM,
+                        files_.path() / "o.yaml"});
+    ASSERT_TRUE(started(p)) << p.err();
+
+    p.signal(SIGHUP);
+
+    EXPECT_TRUE(says(p, "standard input, which cannot be read again")) << p.err();
+    EXPECT_TRUE(relays_on()) << p.err();
+}
+
+TEST_F(RelayReload, StopsWithWorkLeftWhenItIsToldToWhileItReloads) {
+    configure("stop-timeout: 1s\n");
+    captured_process p(configured_relay());
+    ASSERT_TRUE(started(p)) << p.err();
+    ASSERT_TRUE(relays_on()) << p.err();
+    ASSERT_TRUE(has_an_event_in_flight()) << p.err();
+
+    configure("stop-timeout: 1s\nname: after\n");
+    p.signal(SIGHUP);
+    p.signal(SIGTERM);
+
+    EXPECT_EQ(p.wait(), 75) << p.err();
+}
+
 TEST_F(RelayReload, ChangesTheLogWithoutANewRelay) {
     configure("log-level: error\n");
     captured_process p(configured_relay());
