@@ -14,6 +14,14 @@ if(ONCEWARD_SANITIZE)
     target_compile_options(onceward_settings INTERFACE
         -fsanitize=${ONCEWARD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(onceward_settings INTERFACE -fsanitize=${ONCEWARD_SANITIZE})
+    if(ONCEWARD_SANITIZE MATCHES "thread")
+        # librdkafka's threads, for ThreadSanitizer to see. Nothing names it: it has to be there, before libc.
+        add_library(onceward_c11_threads SHARED ${PROJECT_SOURCE_DIR}/tests/support/tsan/c11_threads.cpp)
+        target_compile_features(onceward_c11_threads PRIVATE cxx_std_20)
+        target_compile_options(onceward_c11_threads PRIVATE -fsanitize=thread)
+        target_link_options(onceward_c11_threads PRIVATE -fsanitize=thread INTERFACE -Wl,--no-as-needed)
+        target_link_libraries(onceward_settings INTERFACE onceward_c11_threads)
+    endif()
 endif()
 
 # onceward_library(name SOURCES ... [PUBLIC_INCLUDE dir] [PRIVATE_INCLUDE dir] [LINK ...] [LINK_PRIVATE ...]
