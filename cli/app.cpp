@@ -54,9 +54,10 @@ void describe(CLI::App& app) {
     app.footer(
         "Every option is also an environment variable and a key in the configuration file:\n"
         "--lease-ttl is ONCEWARD_LEASE_TTL and lease-ttl. Flags win, then the environment.\n"
-        "Exit codes: 0 well; 1 something is not well; 64 wrong command line; 69 PostgreSQL or "
-        "Kafka\n"
-        "cannot be reached; 70 internal error; 75 stopped before all was done; 78 wrong set-up.");
+        "Exit codes: 0 well; 1 something is not well; 64 wrong command line; 69 PostgreSQL, Kafka "
+        "or\n"
+        "a port is not to be had; 70 internal error; 75 stopped before all was done; 78 wrong "
+        "set-up.");
 }
 
 int complain(exit_code code, const std::string& message) {

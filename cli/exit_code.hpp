@@ -15,7 +15,7 @@ enum exit_code : int {
     exit_problems = 1,  ///< The command ran, and what it looked at is not well.
     exit_usage = 64,    ///< The command line is wrong, a value on it included.
     exit_unavailable =
-        69,               ///< PostgreSQL or Kafka cannot be reached; the same call may work later.
+        69,  ///< PostgreSQL, Kafka or the admin port cannot be had; the same call may work later.
     exit_internal = 70,   ///< A bug of ours, or a machine out of resources.
     exit_temporary = 75,  ///< Stopped before all was done; the next start goes on from there.
     exit_config = 78,     ///< Set up in a way that cannot work: it makes no sense to start again.

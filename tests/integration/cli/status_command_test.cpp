@@ -67,6 +67,53 @@ TEST_F(StatusCommand, CountsWhatNobodyRelays) {
               std::string::npos);
 }
 
+TEST_F(StatusCommand, IsReadyWhileARelayHoldsTheShardWhateverWaits) {
+    const auto ready = [&] { return run_onceward({"status", "--ready", "--database", database_}); };
+    add_events(3);
+    const auto alone = ready();
+    EXPECT_EQ(alone.code, 1);
+    EXPECT_EQ(alone.out, "");
+    EXPECT_NE(alone.err.find("no relay holds the lease of shard 0"), std::string::npos);
+
+    hold_lease("now() + interval '1 hour'");
+    value_of(db_, "INSERT INTO onceward.relay_pause (shard, reason) VALUES (0, 'topic moves')");
+
+    const auto held = ready();
+    EXPECT_EQ(held.code, 0) << held.err;
+    EXPECT_EQ(held.out + held.err, "");
+    EXPECT_EQ(look().code, 1);  // paused and waiting is not well
+}
+
+TEST_F(StatusCommand, NamesAPauseAndAHeldTopic) {
+    value_of(db_, "INSERT INTO onceward.relay_pause (shard, reason) VALUES (0, 'topic moves')");
+    value_of(
+        db_,
+        "INSERT INTO onceward.outbox_hold (shard, topic, reason) VALUES (0, 'orders', 'none')");
+    value_of(db_,
+             "INSERT INTO onceward.outbox_held (shard, xid, seq, id, topic, type, created_at) "
+             "VALUES (0, '1', 1, gen_random_uuid(), 'orders', 't', now())");
+
+    const auto s = look();
+
+    EXPECT_EQ(s.json["shards"][0]["paused"]["reason"], "topic moves");
+    EXPECT_EQ(s.json["held_topics"][0]["topic"], "orders");
+    EXPECT_EQ(s.json["held_topics"][0]["events"], 1);
+    EXPECT_EQ(s.json["problems"].size(), 2U) << s.json.dump(2);
+}
+
+// The relay's admin port asks with the relay's role.
+TEST_F(StatusCommand, ShowsTheShardsToTheRelaysRoleAndNotTheInbox) {
+    value_of(db_,
+             "DO $$ BEGIN CREATE ROLE status_relay LOGIN IN ROLE onceward_relay; EXCEPTION WHEN "
+             "duplicate_object THEN NULL; END $$");
+
+    const auto s = look(" user=status_relay");
+
+    EXPECT_EQ(s.code, 0) << s.err;
+    EXPECT_EQ(s.json["shards"].size(), 1U);
+    EXPECT_TRUE(s.json["inbox"].is_null());
+}
+
 TEST_F(StatusCommand, StopsCountingAtTenThousand) {
     add_events(10'050);
 
