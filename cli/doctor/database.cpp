@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 using findings = std::vector<finding>;
 
 constexpr std::array parts{"app", "relay", "inbox", "monitor"};
+constexpr const char* long_transaction = "5 minutes";
 
 void append(findings& all, findings more) {
     for (auto& f : more) all.push_back(std::move(f));
@@ -121,7 +122,7 @@ std::vector<section> examine_database(pg::connection& c, const std::string& sche
         all.push_back({fmt::format("grants of onceward_{}", part), check_role(c, schema, part)});
     all.push_back({"outbox", pg::check(c, "outbox", schema)});
     all.push_back({"inbox", pg::check(c, "inbox", schema)});
-    all.push_back({"open transactions", pg::check(c, "transactions", schema)});
+    all.push_back({"open transactions", pg::check(c, "transactions", schema, {long_transaction})});
     return all;
 }
 

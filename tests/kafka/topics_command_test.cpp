@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "kafka/admin.hpp"
 #include "kafka/real_kafka.hpp"
 #include "kafka/running_relay.hpp"
 #include "kafka/topic_reader.hpp"
@@ -115,6 +116,28 @@ TEST_F(TopicsCommand, RepinRaisesThePartitionsUnderARunningRelay) {
     EXPECT_EQ(before, std::set<std::int32_t>{0});
     EXPECT_GT(after.size(), 3U);
     EXPECT_EQ(topics({"check"}).code, 0);
+}
+
+// Goal: where partitions were added by hand, the events that wait do not stand in the way of the
+// remedy: they are what it lets go. Method: the relay that sees the new count holds the topic.
+TEST_F(TopicsCommand, RepinLetsGoOfATopicThatWasGivenPartitionsByHand) {
+    ASSERT_EQ(topics({"create", topic_, "--partitions", "1"}).code, 0);
+    auto by_hand = kafka::admin::open(brokers_, {});
+    ASSERT_TRUE(by_hand);
+    ASSERT_TRUE(by_hand->raise_partitions(topic_, 4));
+    ASSERT_TRUE(eventually([&] { return topics({"check"}).code == 1; }));
+    auto options = quick_relay(database_, brokers_);
+    options.hold_grace = std::chrono::milliseconds{300};
+    running_relay relay(options);
+    add(1, 50);
+    const std::string held = "SELECT count(*) FROM onceward.outbox_held";
+    ASSERT_TRUE(eventually([&] { return value_of(db_, held) == "50"; }, std::chrono::seconds{60}));
+
+    const auto r = topics({"repin", topic_, "--partitions", "4", "--yes"});
+
+    ASSERT_EQ(r.code, 0) << r.err;
+    EXPECT_EQ(topic_reader(brokers_, topic_).read(50).size(), 50U);
+    EXPECT_TRUE(eventually([&] { return value_of(db_, held) == "0"; }));
 }
 
 }  // namespace onceward::test

@@ -134,21 +134,33 @@ TEST_F(Doctor, FindsAnInboxWithoutDaysToCome) {
     is_found_and_mended("inbox", "warning", "onceward.inbox has partitions until");
 }
 
-TEST_F(Doctor, FindsATransactionThatWaitsForADecision) {
+/// Everything that the check of transactions says, where those of `age` count as long.
+std::string long_transactions(pg::connection& c, const std::string& age) {
+    std::string all;
+    for (const auto& f : pg::check(c, "transactions", "onceward", {age})) all += sentence(f) + '\n';
+    return all;
+}
+
+TEST(DoctorTransactions, ShowWhatHoldsBackVacuumAndHowToEndIt) {
     dev::private_postgres server({.settings = {"max_prepared_transactions = 2", "fsync = off"}});
     server.create_database("app");
     auto c = test::connect(server.conninfo("app"));
+    EXPECT_EQ(long_transactions(c, "0 s"), "");
     value_of(c, "BEGIN");
     value_of(c, "CREATE TABLE t (n int)");
     value_of(c, "PREPARE TRANSACTION 'left over'");
-    const auto fresh = pg::check(c, "transactions", "onceward");
-    EXPECT_TRUE(fresh.empty()) << fresh.front().what;
-    value_of(c, "SELECT pg_create_physical_replication_slot('left_over')");
+    auto forgetful = test::connect(server.conninfo("app"));
+    value_of(forgetful, "BEGIN");
+    const auto pid = value_of(forgetful, "SELECT pg_backend_pid()");
+    value_of(c, "SELECT pg_create_physical_replication_slot('unused')");
 
-    const auto found = pg::check(c, "transactions", "onceward");
-
-    ASSERT_EQ(found.size(), 1U);
-    EXPECT_NE(found.front().what.find("slot left_over is not in use"), std::string::npos);
+    const auto now = long_transactions(c, "0 s");
+    EXPECT_NE(now.find("SELECT pg_terminate_backend(" + pid + ");"), std::string::npos) << now;
+    EXPECT_NE(now.find("ROLLBACK PREPARED 'left over';"), std::string::npos) << now;
+    EXPECT_NE(now.find("pg_drop_replication_slot('unused')"), std::string::npos) << now;
+    const auto young = long_transactions(c, "1 h");
+    EXPECT_EQ(young.find("open for"), std::string::npos) << young;
+    EXPECT_EQ(young.find("PREPARED"), std::string::npos) << young;
     value_of(c, "ROLLBACK PREPARED 'left over'");
 }
 
