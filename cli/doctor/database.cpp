@@ -120,7 +120,8 @@ std::vector<section> examine_database(pg::connection& c, const std::string& sche
     append(all.back().findings, check_migrations(c, schema));
     for (const char* part : parts)
         all.push_back({fmt::format("grants of onceward_{}", part), check_role(c, schema, part)});
-    all.push_back({"outbox", pg::check(c, "outbox", schema)});
+    all.push_back({"outbox", pg::check(c, "order", schema)});
+    append(all.back().findings, pg::check(c, "outbox", schema));
     all.push_back({"inbox", pg::check(c, "inbox", schema)});
     all.push_back({"open transactions", pg::check(c, "transactions", schema, {long_transaction})});
     return all;

@@ -59,6 +59,15 @@ TEST(RelayPreflight, NamesEachProblemWithItsRemedy) {
         << problems();
     value_of(db, "ALTER SEQUENCE onceward.outbox_seq CACHE 1");
 
+    value_of(db, "UPDATE onceward.relay_cursor SET bucket_to = 254");
+    value_of(db, "DROP INDEX onceward.outbox_3_seq");
+    EXPECT_EQ(problems(), "") << "what a relay can do is better done";
+    value_of(db,
+             "INSERT INTO onceward.relay_cursor (shard, bucket_from, bucket_to, lo) VALUES "
+             "(1, 254, 255, pg_current_snapshot()::text)");
+    EXPECT_NE(problems().find("own the same buckets"), std::string::npos) << problems();
+    value_of(db, "DELETE FROM onceward.relay_cursor WHERE shard = 1");
+
     o.shard = 7;
     EXPECT_NE(problems().find("shard 7 does not exist"), std::string::npos) << problems();
     o.shard = 0;

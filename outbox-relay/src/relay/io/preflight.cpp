@@ -40,7 +40,7 @@ std::vector<std::string> find_problems(const relay_options& options) {
     if (!problems.empty()) return problems;  // the rest would only repeat it
     problems = sentences(pg::check(*db, "grants", options.schema, {std::nullopt, "relay"}));
     if (!problems.empty()) return problems;
-    problems = sentences(pg::check(*db, "outbox", options.schema));
+    problems = sentences(pg::check(*db, "order", options.schema));
     for (auto& p : sentences(check_shard(*db, options))) problems.push_back(p);
     return problems;
 }
