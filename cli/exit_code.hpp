@@ -31,8 +31,9 @@ inline constexpr std::array exit_codes{
     exit_code_meaning{exit_ok, "well"},
     exit_code_meaning{exit_problems, "the command ran, and what it looked at is not well"},
     exit_code_meaning{exit_usage, "wrong command line, a value on it included"},
-    exit_code_meaning{exit_unavailable,
-                      "PostgreSQL or Kafka cannot be reached; the same call may work later"},
+    exit_code_meaning{
+        exit_unavailable,
+        "PostgreSQL, Kafka or the admin port cannot be had; the same call may work later"},
     exit_code_meaning{exit_internal, "internal error, or a machine out of resources"},
     exit_code_meaning{exit_temporary,
                       "stopped before all was done; the next start goes on from there"},

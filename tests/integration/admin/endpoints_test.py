@@ -48,10 +48,7 @@ class Endpoints(AdminTest):
         self.assertRegex(self.ask("/metrics", port=port).text, r"(?m)^onceward_relay_leader{.*} 0$")
 
     def test_tell_what_is_wrong_and_leave_out_what_is_excluded(self):
-        self.world.sql("shop", "INSERT INTO onceward.relay_cursor (shard, bucket_from, bucket_to, lo) "
-                               "VALUES (1, 255, 255, pg_current_snapshot()::text) ON CONFLICT DO NOTHING")
-        self.addCleanup(self.world.sql, "shop", "DELETE FROM onceward.relay_cursor WHERE shard = 1")
-        lost, port = self.start_relay("lost", brokers="127.0.0.1:1", shard=1)
+        lost, port = self.start_relay("lost", brokers="127.0.0.1:1", database=self.world.databases["other"])
         self.addCleanup(lost.end, 15)
         self.assertTrue(eventually(lambda: self.ask("/readyz", port=port).status == 503))
         self.assertTrue(eventually(lambda: re.search(r"(?m)^\[-\]kafka failed: .+ -> check --brokers",

@@ -76,7 +76,7 @@ class AdminTest(unittest.TestCase):
     """One relay for all tests of a class."""
     @classmethod
     def setUpClass(cls):
-        cls.world = World(["shop"], ["orders"])
+        cls.world = World(["shop", "other"], ["orders"])
         cls.addClassCleanup(cls.world.close)
         cls.token_file = cls.world.directory / "token"
         cls.token_file.write_text(TOKEN + "\n")
