@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "kafka/config.hpp"
+#include "kafka/incoming.hpp"
 
 namespace onceward::test {
 
@@ -41,26 +42,6 @@ int partitions_of(rd_kafka_t* consumer, const std::string& topic) {
     return found->topics[0].partition_cnt;
 }
 
-std::optional<std::string> text(const void* bytes, std::size_t size) {
-    if (bytes == nullptr) return std::nullopt;
-    return std::string(static_cast<const char*>(bytes), size);
-}
-
-std::vector<header> headers_of(const rd_kafka_message_t& m) {
-    std::vector<header> headers;
-    rd_kafka_headers_t* list = nullptr;
-    if (rd_kafka_message_headers(&m, &list) != RD_KAFKA_RESP_ERR_NO_ERROR) return headers;
-    const char* name = nullptr;
-    const void* value = nullptr;
-    std::size_t size = 0;
-    for (std::size_t i = 0;
-         rd_kafka_header_get_all(list, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-         ++i) {
-        headers.push_back({name, text(value, size).value_or("")});
-    }
-    return headers;
-}
-
 }  // namespace
 
 std::string wire_message::header_value(const std::string& name) const {
@@ -94,9 +75,9 @@ bool topic_reader::poll(int milliseconds) {
     messages_.push_back({.partition = m->partition,
                          .offset = m->offset,
                          .timestamp_ms = rd_kafka_message_timestamp(m.get(), &kind),
-                         .key = text(m->key, m->key_len),
-                         .payload = text(m->payload, m->len),
-                         .headers = headers_of(*m)});
+                         .key = kafka::bytes_of(m->key, m->key_len),
+                         .payload = kafka::bytes_of(m->payload, m->len),
+                         .headers = kafka::headers_of(*m)});
     return true;
 }
 

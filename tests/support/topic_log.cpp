@@ -3,39 +3,20 @@
 #include <stdexcept>
 
 #include "kafka/config.hpp"
+#include "kafka/incoming.hpp"
 #include "kafka/rd_handle.hpp"
 
 namespace onceward::test {
 
 namespace {
 
-std::optional<std::string> bytes(const void* data, std::size_t size) {
-    if (data == nullptr) return std::nullopt;
-    return std::string(static_cast<const char*>(data), size);
-}
-
-std::vector<header> headers_of(const rd_kafka_message_t& m) {
-    std::vector<header> all;
-    rd_kafka_headers_t* headers = nullptr;
-    if (rd_kafka_message_headers(&m, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return all;
-    const char* name = nullptr;
-    const void* value = nullptr;
-    std::size_t size = 0;
-    for (std::size_t i = 0;
-         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-         ++i) {
-        all.push_back({name, bytes(value, size).value_or("")});
-    }
-    return all;
-}
-
 record to_record(const rd_kafka_message_t& m) {
     return {.partition = m.partition,
             .offset = m.offset,
             .timestamp_ms = rd_kafka_message_timestamp(&m, nullptr),
-            .key = bytes(m.key, m.key_len),
-            .value = bytes(m.payload, m.len),
-            .headers = headers_of(m)};
+            .key = kafka::bytes_of(m.key, m.key_len),
+            .value = kafka::bytes_of(m.payload, m.len),
+            .headers = kafka::headers_of(m)};
 }
 
 }  // namespace
