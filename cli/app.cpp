@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "config.hpp"
+#include "dead.hpp"
 #include "dev.hpp"
 #include "doctor.hpp"
 #include "exit_code.hpp"
@@ -35,6 +36,7 @@ described_commands described(const commands& all) {
 
 commands all_commands() {
     commands all;
+    all.push_back(std::make_unique<outbox_dead_command>());
     all.push_back(std::make_unique<dev_command>());
     all.push_back(std::make_unique<inbox_command>());
     all.push_back(std::make_unique<doctor_command>());

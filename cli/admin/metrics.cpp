@@ -108,6 +108,12 @@ const std::vector<row>& relay_rows_of_metrics() {
          [](const auto& f) {
              return of_backlog(f, [](const auto& b) { return static_cast<double>(b.dead_events); });
          }},
+        {"onceward_outbox_table_bytes_limit", gauge,
+         "The size on disk beyond which it is an alarm: onceward.outbox_disk_limit.",
+         [](const auto& f) {
+             return of_backlog(
+                 f, [](const auto& b) { return static_cast<double>(b.table_bytes_limit); });
+         }},
         {"onceward_outbox_table_bytes", gauge, "The outbox on disk, with its indexes.",
          [](const auto& f) {
              return of_backlog(f, [](const auto& b) { return static_cast<double>(b.table_bytes); });

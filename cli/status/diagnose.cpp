@@ -70,9 +70,7 @@ std::vector<problem> of_dead_letters(const facts& f) {
     if (f.outbox_dead && f.outbox_dead->counted > 0) {
         found.push_back(
             {fmt::format("{} events were refused by Kafka for good", as_text(*f.outbox_dead)),
-             fmt::format("SELECT id, topic, type, reason FROM {}.outbox_dead WHERE state = "
-                         "'dead', and decide on each",
-                         f.schema)});
+             "see `onceward dead list`; mend what is wrong, then redrive or discard them"});
     }
     if (f.inbox_dead && f.inbox_dead->counted > 0) {
         found.push_back(
@@ -80,6 +78,15 @@ std::vector<problem> of_dead_letters(const facts& f) {
              "`onceward inbox dead list` shows them; redrive or discard each"});
     }
     return found;
+}
+
+std::vector<problem> of_disk(const disk_facts& d) {
+    if (d.outbox_bytes <= d.limit_bytes) return {};
+    return {{fmt::format("the outbox takes {} MiB on disk, more than its limit of {} MiB",
+                         d.outbox_bytes >> 20, d.limit_bytes >> 20),
+             "what is not published stays whatever it takes: look for a shard that does not move "
+             "and for transactions that have been open for long; or raise the limit by "
+             "outbox_disk_limit, or keep less by outbox_retain"}};
 }
 
 std::vector<problem> of_days(const facts& f) {
@@ -114,6 +121,7 @@ std::vector<problem> diagnose(const facts& f) {
     std::vector<problem> all = of_schema(f);
     for (const auto& s : f.shards) append(all, of_shard(s));
     for (const auto& t : f.held_topics) append(all, of_held_topic(t));
+    append(all, of_disk(f.disk));
     for (const auto& p : f.partitions) append(all, of_partition(p));
     append(all, of_dead_letters(f));
     append(all, of_days(f));

@@ -40,13 +40,18 @@ struct shard_facts {
     std::optional<pause_facts> paused{};
 };
 
-/// A topic that cannot be published to, while others go on.
+/// A topic that cannot be published to for now, and how many events wait for it.
 struct held_topic_facts {
     std::int64_t shard = 0;
     std::string topic{};
     std::string reason{};
     std::string since{};  ///< As the server writes it.
     bounded_count events{};
+};
+
+struct disk_facts {
+    std::int64_t outbox_bytes = 0;
+    std::int64_t limit_bytes = 0;
 };
 
 struct partition_facts {
@@ -67,6 +72,7 @@ struct facts {
     int compatible_from = 0;   ///< The oldest program that a newer schema still serves.
     std::vector<shard_facts> shards{};
     std::vector<held_topic_facts> held_topics{};
+    disk_facts disk{};
     std::vector<partition_facts> partitions{};
     bool sees_inbox = true;  ///< False: this role has no right to look at the inbox.
     std::optional<bounded_count> outbox_dead{};  ///< Events that Kafka refused for good.

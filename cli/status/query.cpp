@@ -69,6 +69,12 @@ result<std::vector<shard_facts>> read_shards(pg::connection& c, const std::strin
     return all;
 }
 
+result<disk_facts> read_disk(pg::connection& c, const std::string& schema) {
+    auto r = c.exec(pg::for_schema(sql::text("queries/outbox_disk.sql"), schema), {});
+    if (!r) return r.error();
+    return disk_facts{.outbox_bytes = r->integer(0, 0), .limit_bytes = r->integer(0, 1)};
+}
+
 result<std::vector<partition_facts>> read_partitions(pg::connection& c, const std::string& schema) {
     auto r = c.exec(pg::for_schema(partitions_sql, schema), {});
     if (!r) return r.error();
@@ -171,6 +177,9 @@ result<facts> read_facts(pg::connection& c, const std::string& schema) {
     auto held = read_held_topics(c, schema);
     if (!held) return held.error();
     f.held_topics = *std::move(held);
+    auto disk = read_disk(c, schema);
+    if (!disk) return disk.error();
+    f.disk = *disk;
     if (auto r = read_inbox(c, f); !r) return r.error();
     auto outbox_dead = count_dead(c, schema + ".outbox_dead", "state", "state = 'dead'");
     if (!outbox_dead) return outbox_dead.error();

@@ -126,6 +126,7 @@ std::string render_json(const facts& f, const std::vector<problem>& problems) {
         {"schema", {{"name", f.schema}, {"version", f.version}, {"required", f.required_version}}},
         {"shards", json_list(f.shards)},
         {"held_topics", json_list(f.held_topics)},
+        {"disk", {{"outbox_bytes", f.disk.outbox_bytes}, {"limit_bytes", f.disk.limit_bytes}}},
         {"inbox", f.sees_inbox ? json_list(f.partitions) : json(nullptr)},
         {"outbox_dead", json_of(f.outbox_dead)},
         {"inbox_dead", json_of(f.inbox_dead)},

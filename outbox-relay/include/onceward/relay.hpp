@@ -100,6 +100,7 @@ struct relay_backlog {
     double oldest_pending_s = 0;      ///< Age of the oldest of those that were counted.
     std::int64_t dead_events = 0;     ///< Kept aside because Kafka refuses them.
     std::int64_t table_bytes = 0;     ///< The outbox on disk, with its indexes.
+    std::int64_t table_bytes_limit = 0;  ///< Beyond, it is an alarm.
     std::chrono::system_clock::time_point sampled_at{};
 };
 

@@ -211,6 +211,31 @@ TEST_F(StatusCommand, CountsDeadLetters) {
     EXPECT_EQ(s.json["outbox_dead"], 2);
 }
 
+TEST_F(StatusCommand, ShowsHeldTopicsAndWhatWaitsForThem) {
+    value_of(db_,
+             "INSERT INTO onceward.outbox_hold (shard, topic, reason) VALUES (0, 't', 'gone')");
+    value_of(db_,
+             "INSERT INTO onceward.outbox_held (shard, xid, seq, id, topic, type, created_at) "
+             "SELECT 0, '1', n, gen_random_uuid(), 't', 'x', now() FROM generate_series(1, 3) n");
+
+    const auto s = look();
+
+    EXPECT_EQ(s.code, 1);
+    EXPECT_EQ(s.json["held_topics"][0]["topic"], "t");
+    EXPECT_EQ(s.json["held_topics"][0]["events"], 3);
+}
+
+TEST_F(StatusCommand, RaisesTheAlarmWhenTheOutboxIsTooLargeOnDisk) {
+    value_of(db_, "SELECT onceward.outbox_disk_limit(8192)");
+
+    const auto s = look();
+
+    EXPECT_EQ(s.code, 1);
+    EXPECT_EQ(s.json["disk"]["limit_bytes"], 8192);
+    EXPECT_GT(s.json["disk"]["outbox_bytes"], 8192);
+    EXPECT_NE(s.json["problems"].dump().find("on disk"), std::string::npos);
+}
+
 TEST_F(StatusCommand, NeedsTheMonitorsRoleOnly) {
     value_of(db_, "CREATE ROLE looker LOGIN IN ROLE onceward_monitor");
     value_of(db_, "CREATE ROLE app_only LOGIN IN ROLE onceward_app");

@@ -98,4 +98,19 @@ TEST_F(Relay, LooksAtTheBacklogOnATimer) {
     EXPECT_TRUE(eventually([&] { return relay.state().backlog->pending_events == 0; }));
 }
 
+TEST_F(Relay, SaysWhenTheOutboxIsTooLargeOnDiskAndWhenItIsNotAnyMore) {
+    value_of(db_, "SELECT onceward.outbox_disk_limit(8192)");
+    auto o = options();
+    o.sample_interval = std::chrono::milliseconds(20);
+    running_relay relay(o);
+
+    EXPECT_TRUE(eventually(
+        [&] { return relay.log().find("larger on disk than its limit") != std::string::npos; }));
+    EXPECT_EQ(relay.state().backlog->table_bytes_limit, 8'192);
+    value_of(db_, "SELECT onceward.outbox_disk_limit(1099511627776)");
+    EXPECT_TRUE(eventually([&] {
+        return relay.log().find("within its limit on disk again") != std::string::npos;
+    }));
+}
+
 }  // namespace onceward::test

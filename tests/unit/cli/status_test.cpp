@@ -177,6 +177,16 @@ TEST(StatusDiagnosis, CountsDeadLettersOfBothSides) {
     EXPECT_NE(problem_of(f).find("10000+ messages were kept aside"), std::string::npos);
 }
 
+TEST(StatusDiagnosis, RaisesTheAlarmBeyondTheLimitOnDisk) {
+    facts f = healthy();
+    f.disk = {.outbox_bytes = 3 << 20, .limit_bytes = 3 << 20};
+    EXPECT_TRUE(diagnose(f).empty());
+
+    f.disk.outbox_bytes += 1 << 20;
+    EXPECT_NE(problem_of(f).find("takes 4 MiB on disk, more than its limit of 3 MiB"),
+              std::string::npos);
+}
+
 TEST(StatusDiagnosis, SaysNothingOfWhatItMayNotSee) {
     facts f = healthy();
     f.inbox_dead.reset();

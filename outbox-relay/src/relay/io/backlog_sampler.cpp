@@ -1,6 +1,7 @@
 #include "relay/io/backlog_sampler.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -54,6 +55,7 @@ void backlog_sampler::run(std::stop_token stop) {
     while (!stop.stop_requested()) {
         auto seen = look();
         if (seen) live_.backlog(*seen);
+        if (seen) watch_disk(*seen);
         if (!seen && !failed_before) {
             log_({relay_log_line::level::warning,
                   "the backlog could not be looked at: " + seen.error().message,
@@ -62,6 +64,18 @@ void backlog_sampler::run(std::stop_token stop) {
         failed_before = !seen;
         pause(stop, options_.sample_interval);
     }
+}
+
+/// Says once that the limit is passed, and once that it is not any more.
+void backlog_sampler::watch_disk(const relay_backlog& b) {
+    const bool over = b.table_bytes > b.table_bytes_limit;
+    if (over == std::exchange(over_limit_, over)) return;
+    log_({over ? relay_log_line::level::error : relay_log_line::level::info,
+          over ? "the outbox is larger on disk than its limit; nothing is dropped, but find out "
+                 "what keeps it: onceward status"
+               : "the outbox is within its limit on disk again",
+          {{"bytes", std::to_string(b.table_bytes)},
+           {"limit_bytes", std::to_string(b.table_bytes_limit)}}});
 }
 
 result<relay_backlog> backlog_sampler::look() {
@@ -76,12 +90,12 @@ result<relay_backlog> backlog_sampler::look() {
                            options_.schema, counted_max),
                {std::to_string(options_.shard)});
     if (!dead) return dead.error();
-    const auto bytes = number(
-        *session, "SELECT sum(pg_total_relation_size(relid))::bigint FROM pg_partition_tree($1)",
-        {options_.schema + ".outbox"});
-    if (!bytes) return bytes.error();
+    auto disk =
+        session->exec(pg::for_schema(sql::text("queries/outbox_disk.sql"), options_.schema), {});
+    if (!disk) return disk.error();
     b.dead_events = *dead;
-    b.table_bytes = *bytes;
+    b.table_bytes = disk->integer(0, 0);
+    b.table_bytes_limit = disk->integer(0, 1);
     return b;
 }
 

@@ -21,10 +21,12 @@ public:
 private:
     void run(std::stop_token stop);
     result<relay_backlog> look();
+    void watch_disk(const relay_backlog& b);
 
     const relay_options& options_;
     live_state& live_;
     const relay::log_sink& log_;
+    bool over_limit_ = false;
     std::jthread thread_;
 };
 
