@@ -45,12 +45,22 @@ protected:
         broker_.down();
         add_event();
         const std::string committed = value_of(db_, "SELECT clock_timestamp()");
-        const std::string polls =
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query "
-            "LIKE "
-            "'%window_open%' AND pid <> pg_backend_pid() AND query_start > '" +
-            committed + "'::timestamptz + interval '50 ms'";
-        return eventually([&] { return value_of(db_, polls) == "1"; });
+        const std::string first = poll_after(committed);
+        return !first.empty() && !poll_after(first).empty();
+    }
+
+    /// When a poll of the relay began, the next one after `time`; empty when there is none.
+    [[nodiscard]] std::string poll_after(const std::string& time) {
+        std::string began;
+        const bool found = eventually([&] {
+            began = value_of(
+                db_,
+                "SELECT query_start FROM pg_stat_activity WHERE datname = current_database() AND "
+                "query LIKE '%window_open%' AND pid <> pg_backend_pid() AND query_start > '" +
+                    time + "'::timestamptz");
+            return !began.empty();
+        });
+        return found ? began : "";
     }
 
     [[nodiscard]] bool lease_is_held() {
