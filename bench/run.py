@@ -3,8 +3,9 @@ import argparse
 import pathlib
 
 import relay
+import ring
 
-PARTS = {"relay": relay.measure}
+PARTS = {"relay": relay.measure, "ring": ring.measure}
 
 
 def main():
