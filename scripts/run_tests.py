@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Runs the tests of one ctest label and tells them by name: run_tests.py BUILD_DIR LABEL [--results FILE].
 
-Each test executable is run once, with all of its cases, a few executables at a time; ctest is asked
-only which there are. A case that is skipped or disabled counts as failed, and so does an executable
+Each test executable is run with all of its cases, one with many of them in a few shards, and a few of
+these runs at a time; ctest is asked only which there are. A case that is skipped or disabled counts as failed, and so does an executable
 that dies. Prints a line a case; the results file gets "passed failed".
 """
 import argparse
@@ -18,11 +18,12 @@ import xml.etree.ElementTree
 
 TIMEOUT_SECONDS = 600  # of a case, unless ctest's TIMEOUT says otherwise
 EXECUTABLE_SECONDS_MAX = 1200
-AT_ONCE = 3  # executables; each has its own servers, and waits more than it works
+AT_ONCE = 3  # runs; each has its own servers, and waits more than it works
+CASES_A_SHARD = 30  # below, what all cases of a run share would be done too often
 
 
 def executables(build, label):
-    """The distinct commands of a label -> (name, properties, seconds that all of its cases may take).
+    """The distinct commands of a label -> (name, properties, the seconds that each of its cases may take).
 
     gtest_discover_tests registers one executable many times, once for each case.
     """
@@ -33,9 +34,18 @@ def executables(build, label):
         properties = {p["name"]: p["value"] for p in test.get("properties", [])}
         if label in properties.get("LABELS", []) and "command" in test:
             command = tuple(a for a in test["command"] if not a.startswith(("--gtest_", "--gtest-")))
-            name, known, seconds = found.get(command, (test["name"], properties, 0))
-            found[command] = name, known, seconds + float(properties.get("TIMEOUT", TIMEOUT_SECONDS))
+            name, known, seconds = found.get(command, (test["name"], properties, []))
+            found[command] = name, known, [*seconds, float(properties.get("TIMEOUT", TIMEOUT_SECONDS))]
     return found
+
+
+def runs(found):
+    """(command, name, properties, shard variables, seconds) of each run, the longest first."""
+    for command, (name, properties, seconds) in sorted(found.items(), key=lambda f: -len(f[1][2])):
+        shards = min(AT_ONCE, 1 + len(seconds) // CASES_A_SHARD)
+        for shard in range(shards):
+            variables = {"GTEST_TOTAL_SHARDS": str(shards), "GTEST_SHARD_INDEX": str(shard)} if shards > 1 else {}
+            yield command, name, properties, variables, sum(seconds)
 
 
 def environment(properties):
@@ -65,14 +75,14 @@ def cases_in(output):
     return [(name, error, None) for name, error in cases.items()]
 
 
-def run(command, name, properties, seconds):
-    """Runs one executable; returns its cases and its output."""
+def run(command, name, properties, shard, seconds):
+    """Runs one executable, or a shard of it; returns its cases and its output."""
     seconds = min(seconds, EXECUTABLE_SECONDS_MAX)
     with tempfile.TemporaryDirectory() as directory:
         report = pathlib.Path(directory) / "report.xml"
         try:
             done = subprocess.run([*command, f"--gtest_output=xml:{report}", "--gtest_color=no"],
-                                  env=environment(properties), cwd=properties.get("WORKING_DIRECTORY"),
+                                  env={**environment(properties), **shard}, cwd=properties.get("WORKING_DIRECTORY"),
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, timeout=seconds)
             died = None if done.returncode == 0 else f"the executable ended with {done.returncode}"
@@ -97,9 +107,8 @@ def main():
     parser.add_argument("--results")
     given = parser.parse_args()
     passed = failed = 0
-    found = sorted(executables(given.build, given.label).items())
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        results = [pool.submit(run, command, *what) for command, what in found]
+        results = [pool.submit(run, *what) for what in runs(executables(given.build, given.label))]
     for cases, output in (r.result() for r in results):
         for case, error, seconds in cases:
             print(f"  {'FAILED' if error else 'ok    '}  {case}" + (f" ({float(seconds):.2f} s)" if seconds else ""))
