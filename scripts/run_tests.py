@@ -70,7 +70,7 @@ def cases_of(report):
 def cases_in(output):
     """The same from the output of an executable that died before it wrote its report."""
     cases = {}
-    for what, name in re.findall(r"^\[ +(RUN|OK|FAILED) +\] ([^ ,(]+)", output, re.M):
+    for what, name in re.findall(r"^\[ +(RUN|OK|FAILED) +\] ([^\s,(]+)", output, re.M):
         cases[name] = None if what == "OK" else "it failed" if what == "FAILED" else "it did not end"
     return [(name, error, None) for name, error in cases.items()]
 
