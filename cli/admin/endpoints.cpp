@@ -11,6 +11,7 @@
 #include "status/diagnose.hpp"
 #include "status/query.hpp"
 #include "status/render.hpp"
+#include "text.hpp"
 
 namespace onceward::cli {
 
@@ -24,9 +25,7 @@ constexpr const char* json_type = "application/json";
 constexpr const char* session_setup = "SET statement_timeout = '3s'; SET lock_timeout = '1s'";
 
 response json_response(int status, const json& body) {
-    return {.status = status,
-            .body = body.dump(2, ' ', false, json::error_handler_t::replace) + '\n',
-            .content_type = json_type};
+    return {.status = status, .body = indented(body), .content_type = json_type};
 }
 
 response refusal(int status, const std::string& what, const std::string& remedy) {

@@ -4,16 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "text.hpp"
+
 namespace onceward::cli {
 
 namespace {
-
-/// Bytes in PostgreSQL's hexadecimal form, as a parameter of type bytea.
-std::string hex_of(const std::string& bytes) {
-    std::string out = "\\x";
-    for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
-    return out;
-}
 
 std::string from_hex(std::string_view hex) {
     std::string out;
@@ -85,7 +80,8 @@ result<std::int64_t> outbox_dead_letters::count(const selection& which) {
 
 result<done> outbox_dead_letters::edit(const outbox_dead_letter& which,
                                        const outbox_dead_changes& to) {
-    const auto payload = to.payload ? pg::text_value{hex_of(*to.payload)} : pg::text_value{};
+    const auto payload =
+        to.payload ? pg::text_value{"\\x" + hex_digits(*to.payload)} : pg::text_value{};
     auto r = session_.exec(
         pg::for_schema("SELECT onceward.dead_edit($1::uuid, $2::bigint, $3, $4::bytea, $5, "
                        "$6::jsonb)",

@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "text.hpp"
+
 namespace onceward::cli {
 
 namespace {
 
 using json = nlohmann::ordered_json;
-
-std::string dumped(const json& j) {
-    return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-}
 
 json parsed_headers(const std::string& text) {
     return text.empty() ? json::array() : json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -30,12 +28,6 @@ json summary_of(const outbox_dead_letter& d) {
             {"payload_bytes", d.payload_bytes ? json(*d.payload_bytes) : json()}};
 }
 
-std::string hex_of(const std::string& bytes) {
-    std::string out;
-    for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
-    return out;
-}
-
 /// As text where it is UTF-8; else as hexadecimal digits under another name.
 void put(json& into, const std::string& name, const std::optional<std::string>& bytes) {
     if (!bytes) {
@@ -46,7 +38,7 @@ void put(json& into, const std::string& name, const std::optional<std::string>& 
         static_cast<void>(json(*bytes).dump());
         into[name] = *bytes;
     } catch (const json::exception&) {
-        into[name + "_hex"] = hex_of(*bytes);
+        into[name + "_hex"] = hex_digits(*bytes);
     }
 }
 
@@ -73,7 +65,7 @@ std::string list_text(const std::vector<outbox_dead_letter>& all) {
 std::string list_json(const std::vector<outbox_dead_letter>& all) {
     json j = json::array();
     for (const auto& d : all) j.push_back(summary_of(d));
-    return dumped(j);
+    return indented(j);
 }
 
 std::string letter_text(const outbox_dead_letter& d) {
@@ -87,7 +79,7 @@ std::string letter_text(const outbox_dead_letter& d) {
 }
 
 std::string letter_json(const outbox_dead_letter& d) {
-    return dumped(all_of(d));
+    return indented(all_of(d));
 }
 
 }  // namespace onceward::cli

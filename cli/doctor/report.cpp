@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "text.hpp"
+
 namespace onceward::cli {
 
 namespace {
@@ -19,16 +21,6 @@ std::string_view word(severity s) {
             return "problem";
     }
     return "";
-}
-
-/// Names of objects come from the database: nothing in them may steer a terminal.
-std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        out += byte < 0x20 || byte == 0x7f ? '?' : c;
-    }
-    return out;
 }
 
 severity worst_of(const std::vector<finding>& all) {
@@ -68,7 +60,7 @@ std::string report_json(const std::vector<section>& sections) {
             {{"check", s.name}, {"level", word(worst_of(s.findings))}, {"findings", list}});
     }
     const nlohmann::ordered_json out{{"level", word(worst(sections))}, {"checks", checks}};
-    return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    return indented(out);
 }
 
 }  // namespace onceward::cli

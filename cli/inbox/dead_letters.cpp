@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "text.hpp"
+
 namespace onceward::cli {
 
 namespace {
@@ -26,9 +28,7 @@ constexpr const char* content_sql =
     " FROM onceward.inbox_dead WHERE number = $1::bigint";
 
 std::string bytea(const std::string& bytes) {
-    std::string out = "\\x";
-    for (const char c : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(c));
-    return out;
+    return "\\x" + hex_digits(bytes);
 }
 
 inbox_dead_letter letter_of(const pg::rows& r, int i) {

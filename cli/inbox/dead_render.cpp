@@ -1,9 +1,9 @@
 #include "inbox/dead_render.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "text.hpp"
 
 namespace onceward::cli {
 
@@ -11,11 +11,9 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-/// Texts from other programs: nothing in them may steer a terminal.
-std::string printable(std::string text) {
-    std::ranges::replace_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-    return text;
+/// A table's cells stay apart.
+std::string shown(std::string_view text) {
+    return printable(text, ' ');
 }
 
 json json_of(const inbox_dead_letter& d) {
@@ -36,10 +34,6 @@ json json_of(const std::optional<std::string>& base64) {
     return base64 ? json{{"base64", *base64}} : json(nullptr);
 }
 
-std::string dumped(const json& j) {
-    return j.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-}
-
 std::string past_of(const std::string& action) {
     if (action == "edit") return "edited";
     return action == "redrive" ? "to be redriven" : "discarded";
@@ -53,15 +47,15 @@ std::string dead_list_text(const std::vector<inbox_dead_letter>& all) {
                                   "CONSUMER", "MESSAGE", "KIND", "STATE", "TYPE", "REASON");
     for (const auto& d : all) {
         out += fmt::format("{:>8}  {:<16} {:<28} {:<11} {:<9} {:<20} {}\n", d.number,
-                           printable(d.consumer),
-                           fmt::format("{}[{}] {}", printable(d.topic), d.partition, d.offset),
-                           d.kind, d.state, printable(d.type), printable(d.reason));
+                           shown(d.consumer),
+                           fmt::format("{}[{}] {}", shown(d.topic), d.partition, d.offset), d.kind,
+                           d.state, shown(d.type), shown(d.reason));
     }
     return out;
 }
 
 std::string dead_list_json(const std::vector<inbox_dead_letter>& all) {
-    return dumped(json_of(all));
+    return indented(json_of(all));
 }
 
 std::string dead_letter_text(const inbox_dead_letter& d, const dead_content& c) {
@@ -69,9 +63,9 @@ std::string dead_letter_text(const inbox_dead_letter& d, const dead_content& c) 
         "number    {}\nconsumer  {}\nmessage   {}[{}] {}\nid        {}\ntype      {}\n"
         "kind      {}\nstate     {}\nattempts  {}\nsince     {}\nreason    {}\nsqlstate  {}\n"
         "key       {}\nheaders   {}\npayload   {}\n",
-        d.number, printable(d.consumer), printable(d.topic), d.partition, d.offset, printable(d.id),
-        printable(d.type), d.kind, d.state, d.attempts, d.dead_at, printable(d.reason), d.sqlstate,
-        c.key ? "base64 " + *c.key : "none", printable(c.headers),
+        d.number, shown(d.consumer), shown(d.topic), d.partition, d.offset, shown(d.id),
+        shown(d.type), d.kind, d.state, d.attempts, d.dead_at, shown(d.reason), d.sqlstate,
+        c.key ? "base64 " + *c.key : "none", shown(c.headers),
         c.payload ? "base64 " + *c.payload : "none");
 }
 
@@ -80,7 +74,7 @@ std::string dead_letter_json(const inbox_dead_letter& d, const dead_content& c) 
     out["key"] = json_of(c.key);
     out["headers"] = json::parse(c.headers, nullptr, false);
     out["payload"] = json_of(c.payload);
-    return dumped(out);
+    return indented(out);
 }
 
 std::string dead_report_text(const dead_report& r) {
@@ -92,7 +86,7 @@ std::string dead_report_text(const dead_report& r) {
 std::string dead_report_json(const dead_report& r) {
     json letters = json_of(r.letters);
     for (std::size_t i = 0; i < r.ids.size(); ++i) letters[i]["redrive_id"] = r.ids[i];
-    return dumped({{"action", r.action}, {"dry_run", r.dry_run}, {"letters", letters}});
+    return indented({{"action", r.action}, {"dry_run", r.dry_run}, {"letters", letters}});
 }
 
 }  // namespace onceward::cli

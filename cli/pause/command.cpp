@@ -7,6 +7,7 @@
 #include "common.hpp"
 #include "exit_code.hpp"
 #include "pause/pause.hpp"
+#include "text.hpp"
 
 namespace onceward::cli {
 
@@ -21,7 +22,7 @@ constexpr int query_timeout_s = 10;
 }
 
 void print_json(const nlohmann::ordered_json& j) {
-    fmt::print("{}\n", j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}", indented(j));
 }
 
 void check_reason(const std::string& reason) {

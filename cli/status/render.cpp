@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "text.hpp"
+
 namespace onceward::cli {
 
 namespace {
@@ -21,16 +23,6 @@ std::string_view word(lease_state l) {
             return "expired";
     }
     return "";
-}
-
-/// Texts that programs wrote into the database: nothing in them may steer a terminal.
-std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        out += byte < 0x20 || byte == 0x7f ? '?' : c;
-    }
-    return out;
 }
 
 std::string or_dash(const std::string& text) {
@@ -133,7 +125,7 @@ std::string render_json(const facts& f, const std::vector<problem>& problems) {
         {"inbox_days_left", f.inbox_days_left ? json(*f.inbox_days_left) : json(nullptr)},
         {"problems", list},
         {"well", problems.empty()}};
-    return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+    return indented(out);
 }
 
 }  // namespace onceward::cli
