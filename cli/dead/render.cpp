@@ -56,8 +56,9 @@ json all_of(const outbox_dead_letter& d) {
 std::string list_text(const std::vector<outbox_dead_letter>& all) {
     std::string out;
     for (const auto& d : all) {
-        out += fmt::format("{}  {}  {}  {}  {} B  {}\n    {}\n", d.id, d.dead_at, d.topic, d.type,
-                           d.payload_bytes.value_or(0), d.state, d.reason);
+        out += fmt::format("{}  {}  {}  {}  {} B  {}\n    {}\n", d.id, d.dead_at,
+                           printable(d.topic), printable(d.type), d.payload_bytes.value_or(0),
+                           d.state, printable(d.reason));
     }
     return out;
 }
@@ -73,7 +74,7 @@ std::string letter_text(const outbox_dead_letter& d) {
     const json j = all_of(d);
     for (const auto& [name, value] : j.items()) {
         out += fmt::format("{:<14}{}\n", name,
-                           value.is_string() ? value.get<std::string>() : value.dump());
+                           value.is_string() ? printable(value.get<std::string>()) : value.dump());
     }
     return out;
 }

@@ -107,6 +107,15 @@ TEST_F(DeadCommand, ShowsBytesThatAreNoTextAsHexadecimalDigits) {
     EXPECT_EQ(nlohmann::json::parse(r.out)["payload_hex"], "ff00") << r.out << r.err;
 }
 
+TEST_F(DeadCommand, LetsNothingInAReasonSteerTheTerminal) {
+    const auto id = bury("orders", "ann", 1, "no\x1b[31m");
+
+    for (const auto& r : {dead({"list"}), dead({"show", id}), dead({"discard", "--all"})}) {
+        EXPECT_NE(r.out.find("no?[31m"), std::string::npos) << r.out;
+        EXPECT_EQ(r.out.find('\x1b'), std::string::npos);
+    }
+}
+
 TEST_F(DeadCommand, RedrivesInTheOrderOfTheOutboxUnderTheOldIds) {
     const auto first = bury("orders", "ann", 1);
     const auto second = bury("orders", "ann", 2);
