@@ -1,14 +1,10 @@
 #include "conninfo.hpp"
 
 #include <algorithm>
-#include <map>
-#include <memory>
 #include <optional>
 #include <string_view>
 
-#include <libpq-fe.h>
-
-#include "pg/connection.hpp"
+#include "pg/conninfo.hpp"
 
 namespace onceward::cli {
 
@@ -16,42 +12,15 @@ namespace {
 
 constexpr std::string_view mask = "********";
 
-using parameters = std::map<std::string, std::string>;
-
 bool is_secret(std::string_view keyword) {
     return keyword == "password" || keyword == "sslpassword";
 }
 
-/// What the string says; empty when it cannot be read.
-std::optional<parameters> parse(const std::string& conninfo) {
-    char* error = nullptr;
-    const std::unique_ptr<PQconninfoOption, pg::destroy_with<&PQconninfoFree>> parsed(
-        PQconninfoParse(conninfo.c_str(), &error));
-    const std::unique_ptr<char, pg::destroy_with<&PQfreemem>> owner(error);
-    if (!parsed) return std::nullopt;
-    parameters found;
-    for (const auto* o = parsed.get(); o->keyword != nullptr; ++o) {
-        if (o->val != nullptr && *o->val != '\0') found[o->keyword] = o->val;
-    }
-    return found;
-}
-
-std::string quoted(const std::string& value) {
-    std::string out = "'";
-    for (const char c : value) {
-        if (c == '\'' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "'";
-}
-
-std::string joined(const parameters& all) {
-    std::string out;
-    for (const auto& [keyword, value] : all) {
-        if (!out.empty()) out += ' ';
-        out += keyword + '=' + quoted(value);
-    }
-    return out;
+/// What the string says; an empty value says nothing.
+std::optional<pg::conninfo_parameters> parse(const std::string& conninfo) {
+    auto all = pg::parse_conninfo(conninfo);
+    if (all) std::erase_if(*all, [](const auto& p) { return p.second.empty(); });
+    return all;
 }
 
 bool is_uri(std::string_view text) {
@@ -92,7 +61,7 @@ std::string with_password(const std::string& conninfo, const std::string& passwo
     auto all = parse(conninfo);
     if (!all) return conninfo;
     (*all)["password"] = password;
-    return joined(*all);
+    return pg::conninfo_of(*all);
 }
 
 std::string masked(const std::string& conninfo) {
@@ -106,7 +75,7 @@ std::string masked(const std::string& conninfo) {
     for (auto& [keyword, value] : *all) {
         if (is_secret(keyword)) value = mask;
     }
-    return joined(*all);
+    return pg::conninfo_of(*all);
 }
 
 }  // namespace onceward::cli
