@@ -27,7 +27,8 @@ std::string fresh_name(const std::string& prefix) {
 }  // namespace
 
 dev::private_postgres& server() {
-    static dev::private_postgres one({.settings = {"fsync = off"}});
+    static dev::private_postgres one(
+        {.settings = {"fsync = off", "wal_level = logical", "max_replication_slots = 20"}});
     return one;
 }
 

@@ -97,11 +97,17 @@ std::int64_t rows::affected() const {
     return std::strtoll(PQcmdTuples(r_.get()), nullptr, 10);
 }
 
-result<connection> connection::open(const std::string& conninfo, const std::string& setup) {
-    // What the caller's conninfo says wins over these: it is expanded last.
-    const char* keys[] = {"fallback_application_name", "connect_timeout", "keepalives_idle",
-                          "tcp_user_timeout",          "dbname",          nullptr};
-    const char* values[] = {"onceward", "10", "30", "30000", conninfo.c_str(), nullptr};
+result<connection> connection::connect(const std::string& conninfo, const char* replication) {
+    // What the caller's conninfo says wins over what stands before it.
+    const char* keys[] = {"fallback_application_name",
+                          "connect_timeout",
+                          "keepalives_idle",
+                          "tcp_user_timeout",
+                          "dbname",
+                          replication == nullptr ? nullptr : "replication",
+                          nullptr};
+    const char* values[] = {"onceward",       "10",        "30",   "30000",
+                            conninfo.c_str(), replication, nullptr};
     conn_handle c(PQconnectdbParams(keys, values, /*expand_dbname=*/1));
     if (!c || PQstatus(c.get()) != CONNECTION_OK) {
         return failure{
@@ -113,12 +119,18 @@ result<connection> connection::open(const std::string& conninfo, const std::stri
     // Notices would go to stderr, past the log.
     PQsetNoticeProcessor(
         c.get(), [](void*, const char*) {}, nullptr);
-    connection made(std::move(c));
-    if (!setup.empty()) {
-        auto set = made.script(setup);
-        if (!set) return set.error();
-    }
+    return connection(std::move(c));
+}
+
+result<connection> connection::open(const std::string& conninfo, const std::string& setup) {
+    auto made = connect(conninfo, nullptr);
+    if (!made || setup.empty()) return made;
+    if (auto set = made->script(setup); !set) return set.error();
     return made;
+}
+
+result<connection> connection::open_for_replication(const std::string& conninfo) {
+    return connect(conninfo, "database");
 }
 
 failure connection::error(const PGresult* r) const {
@@ -134,6 +146,12 @@ result<rows> connection::exec(const char* sql, std::span<const text_value> param
     const auto values = c_strings(params);
     result_handle r(PQexecParams(conn_.get(), sql, static_cast<int>(values.size()), nullptr,
                                  values.data(), nullptr, nullptr, /*resultFormat=*/0));
+    if (!is_success(r.get())) return error(r.get());
+    return rows(std::move(r));
+}
+
+result<rows> connection::command(const std::string& sql) {
+    result_handle r(PQexec(conn_.get(), sql.c_str()));
     if (!is_success(r.get())) return error(r.get());
     return rows(std::move(r));
 }

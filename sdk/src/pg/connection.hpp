@@ -71,11 +71,17 @@ public:
     /// @param setup  Statements that make the session what its user needs, such as SET.
     static result<connection> open(const std::string& conninfo, const std::string& setup = {});
 
+    /// Opens a session that takes replication commands, and statements without parameters.
+    static result<connection> open_for_replication(const std::string& conninfo);
+
     /// Runs one statement with text parameters.
     result<rows> exec(const char* sql, std::span<const text_value> params = {});
     result<rows> exec(const std::string& sql, std::initializer_list<text_value> params) {
         return exec(sql.c_str(), std::span(params.begin(), params.size()));
     }
+
+    /// Runs one statement or replication command without parameters.
+    result<rows> command(const std::string& sql);
 
     /// Runs a script of several statements in one implicit transaction.
     result<done> script(const std::string& sql);
@@ -91,11 +97,13 @@ public:
     [[nodiscard]] int server_version() const { return PQserverVersion(conn_.get()); }
     [[nodiscard]] bool broken() const { return !conn_ || PQstatus(conn_.get()) != CONNECTION_OK; }
     [[nodiscard]] PGconn* native() { return conn_.get(); }
+    /// What `r`, or the connection where there is none, says is wrong.
+    failure error(const PGresult* r) const;
 
 private:
     explicit connection(conn_handle c) : conn_(std::move(c)) {}
+    static result<connection> connect(const std::string& conninfo, const char* replication);
     result<done> prepare(const char* name, const std::string& sql);
-    failure error(const PGresult* r) const;
     void cancel_and_drain();
 
     conn_handle conn_;
