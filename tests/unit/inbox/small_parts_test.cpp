@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
+#include "core/sha256.hpp"
 #include "inbox/core/digest.hpp"
 #include "inbox/core/resume.hpp"
 #include "inbox/core/retry.hpp"
-#include "inbox/core/sha256.hpp"
 
 namespace onceward::inbox_core {
 namespace {

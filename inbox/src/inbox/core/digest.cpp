@@ -1,6 +1,6 @@
 #include "inbox/core/digest.hpp"
 
-#include "inbox/core/sha256.hpp"
+#include "core/sha256.hpp"
 
 namespace onceward::inbox_core {
 

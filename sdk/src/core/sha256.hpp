@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace onceward::inbox_core {
+namespace onceward {
 
 /// Takes bytes piece by piece; about 200 MB a second.
 class sha256 {
@@ -31,4 +31,4 @@ private:
     std::uint64_t bytes_ = 0;
 };
 
-}  // namespace onceward::inbox_core
+}  // namespace onceward

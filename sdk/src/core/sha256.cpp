@@ -1,10 +1,10 @@
-#include "inbox/core/sha256.hpp"
+#include "core/sha256.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
-namespace onceward::inbox_core {
+namespace onceward {
 
 namespace {
 
@@ -97,4 +97,4 @@ sha256::digest sha256::finish() {
     return out;
 }
 
-}  // namespace onceward::inbox_core
+}  // namespace onceward
