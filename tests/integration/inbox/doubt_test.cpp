@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "commit_proxy.hpp"
+#include "support/commit_proxy.hpp"
 #include "support/eventually.hpp"
 #include "support/test_database.hpp"
 #include "world.hpp"
@@ -10,8 +10,9 @@ namespace {
 
 /// A world whose inbox reaches the database through a proxy that can cut a COMMIT.
 struct doubtful_world : world {
-    commit_proxy proxy{server().socket_directory() /
-                       (".s.PGSQL." + std::to_string(server().port()))};
+    commit_proxy proxy{
+        server().socket_directory() / (".s.PGSQL." + std::to_string(server().port())),
+        "INSERT INTO onceward.inbox_progress"};
 
     [[nodiscard]] inbox_options through_proxy() const {
         auto o = options();

@@ -11,12 +11,13 @@
 
 namespace onceward::test {
 
-/// Only COMMITs of transactions that have inserted progress count, so that the cut meets a batch.
+/// Only COMMITs behind a statement that contains `marker` count, so that the cut meets the
+/// transaction that it is meant for.
 class commit_proxy {
 public:
     enum class cut { none, before_the_server_has_it, after_the_server_has_it };
 
-    explicit commit_proxy(std::string server_socket);
+    commit_proxy(std::string server_socket, std::string marker);
     ~commit_proxy();
 
     void cut_next_commit(cut how) { armed_ = how; }
@@ -30,6 +31,7 @@ private:
     bool forward(int from, int to, bool& swallow);
 
     std::string server_socket_;
+    std::string marker_;
     int listener_ = -1;
     int port_ = 0;
     std::atomic<cut> armed_{cut::none};

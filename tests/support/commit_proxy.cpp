@@ -1,4 +1,4 @@
-#include "commit_proxy.hpp"
+#include "support/commit_proxy.hpp"
 
 #include <stdexcept>
 #include <string_view>
@@ -33,7 +33,8 @@ bool readable(int socket) {
 
 }  // namespace
 
-commit_proxy::commit_proxy(std::string server_socket) : server_socket_(std::move(server_socket)) {
+commit_proxy::commit_proxy(std::string server_socket, std::string marker)
+    : server_socket_(std::move(server_socket)), marker_(std::move(marker)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -85,10 +86,9 @@ bool commit_proxy::forward(int from, int to, bool& swallow) {
     if (n <= 0) return false;
     const std::string_view bytes(buffer, static_cast<std::size_t>(n));
     auto armed = armed_.load();
-    static thread_local bool progress = false;
-    progress =
-        progress || bytes.find("INSERT INTO onceward.inbox_progress") != std::string_view::npos;
-    if (armed != cut::none && progress &&
+    static thread_local bool marked = false;
+    marked = marked || bytes.find(marker_) != std::string_view::npos;
+    if (armed != cut::none && marked &&
         bytes.find(std::string_view("COMMIT\0", 7)) != std::string_view::npos) {
         armed_ = cut::none;
         ++cuts_;
