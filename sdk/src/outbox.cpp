@@ -1,26 +1,16 @@
 #include "onceward/outbox.hpp"
 
-#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
 #include "core/header_codec.hpp"
+#include "sql_literal.hpp"
 
 namespace onceward {
 
 namespace {
-
-void check_schema(const std::string& name) {
-    const auto plain = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-    };
-    if (name.empty() || name.size() > 63 || (name[0] >= '0' && name[0] <= '9') ||
-        !std::all_of(name.begin(), name.end(), plain)) {
-        throw std::invalid_argument("outbox_options.schema must be [a-z_][a-z0-9_]{0,62}");
-    }
-}
 
 void check_limits(std::span<const event> events) {
     for (std::size_t i = 0; i < events.size(); ++i) {
@@ -34,17 +24,8 @@ void check_limits(std::span<const event> events) {
     }
 }
 
-/// Bytes as an SQL expression without a backslash, whose meaning depends on a setting.
 std::string bytes_sql(const std::optional<std::string>& bytes) {
-    if (!bytes) return "NULL";
-    constexpr char digits[] = "0123456789abcdef";
-    std::string sql = "decode('";
-    sql.reserve(sql.size() + 2 * bytes->size() + 8);
-    for (const char c : *bytes) {
-        sql += digits[static_cast<unsigned char>(c) >> 4];
-        sql += digits[static_cast<unsigned char>(c) & 0x0f];
-    }
-    return sql + "','hex')";
+    return bytes ? bytes_literal(*bytes) : "NULL";
 }
 
 std::string text_sql(const pqxx::transaction_base& tx, const std::string& text) {
@@ -63,7 +44,7 @@ std::string row_sql(const pqxx::transaction_base& tx, const message_id& id, cons
 
 outbox::outbox(outbox_options options)
     : schema_(std::move(options.schema)), serialize_(options.serialize) {
-    check_schema(schema_);
+    check_schema_name(schema_, "outbox_options.schema");
 }
 
 message_id outbox::add(pqxx::transaction_base& tx, const event& e) const {

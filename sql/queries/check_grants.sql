@@ -11,6 +11,9 @@ WITH needed (part, kind, object, columns, privilege) AS (VALUES
   ('app',     'function', 'bucket_of',      NULL, 'EXECUTE'),
   ('app',     'function', 'headers_ok',     NULL, 'EXECUTE'),
   ('app',     'function', 'lock_key',       NULL, 'EXECUTE'),
+  ('app',     'function', 'operation_begin', NULL, 'EXECUTE'),
+  ('app',     'function', 'operation_clean', NULL, 'EXECUTE'),
+  ('app',     'function', 'operation_end',  NULL, 'EXECUTE'),
   ('app',     'function', 'uuid7',          NULL, 'EXECUTE'),
   ('app',     'function', 'uuid7_ms',       NULL, 'EXECUTE'),
   ('relay',   'schema',   '',               NULL, 'USAGE'),
@@ -64,6 +67,7 @@ WITH needed (part, kind, object, columns, privilege) AS (VALUES
   ('monitor', 'table',    'outbox_held',    '{place,shard,seq,id,topic,type,created_at}', 'SELECT'),
   ('monitor', 'table',    'audit',          NULL, 'SELECT'),
   ('monitor', 'table',    'inbox_consumer', NULL, 'SELECT'),
+  ('monitor', 'table',    'operation_ring', NULL, 'SELECT'),
   ('monitor', 'table',    'inbox_position', NULL, 'SELECT'),
   ('monitor', 'table',    'inbox_progress', NULL, 'SELECT'),
   ('monitor', 'table',    'inbox_dead',     '{consumer,topic,partition,off,id,type,reason,dead_at,number,kind,state,sqlstate,attempts,settled_at}', 'SELECT')

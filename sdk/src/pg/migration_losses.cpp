@@ -47,6 +47,8 @@ constexpr std::array treasures{
         "partitions would forget what they have applied, and apply again what Kafka still has"},
     treasure{9, "relay_pause", "relay_pause", "SELECT FROM onceward.relay_pause",
              "paused shards would be published again"},
+    treasure{10, "operation", "operation", "SELECT FROM onceward.operation",
+             "answers of idempotent operations would be forgotten, and a retry would run again"},
 };
 
 constexpr int counted_max = 10'000;
