@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "core/id_text.hpp"
+
 namespace onceward {
 
 namespace {
@@ -33,16 +35,21 @@ std::optional<message_id> message_id::parse(std::string_view text) {
     return message_id(raw);
 }
 
-std::string message_id::to_string() const {
+std::array<char, 36> id_text(const message_id& id) {
     constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    text.reserve(36);
-    for (std::size_t i = 0; i < raw_.size(); ++i) {
-        if (dash_before(i)) text += '-';
-        text += digits[raw_[i] >> 4];
-        text += digits[raw_[i] & 0x0f];
+    std::array<char, 36> text;
+    char* at = text.data();
+    for (std::size_t i = 0; i < id.raw().size(); ++i) {
+        if (dash_before(i)) *at++ = '-';
+        *at++ = digits[id.raw()[i] >> 4];
+        *at++ = digits[id.raw()[i] & 0x0f];
     }
     return text;
+}
+
+std::string message_id::to_string() const {
+    const auto text = id_text(*this);
+    return {text.data(), text.size()};
 }
 
 message_id::time_point message_id::time() const {

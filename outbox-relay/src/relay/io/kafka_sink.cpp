@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/header_codec.hpp"
+#include "core/id_text.hpp"
 #include "kafka/murmur2.hpp"
 #include "kafka/verdict.hpp"
 #include "relay/io/producer_config.hpp"
@@ -37,7 +38,8 @@ std::string_view bytes_of(const std::array<std::uint8_t, 16>& id) {
 /// @return Null when the column cannot be read.
 kafka::rd_headers wire_headers(const captured_event& e, const std::string& shard) {
     kafka::rd_headers headers(rd_kafka_headers_new(8));
-    add(headers.get(), "id", message_id(e.id).to_string());
+    const auto id = id_text(message_id(e.id));
+    add(headers.get(), "id", {id.data(), id.size()});
     add(headers.get(), "type", e.type);
     if (e.content_type) add(headers.get(), "content-type", *e.content_type);
     if (e.headers) {
@@ -46,7 +48,8 @@ kafka::rd_headers wire_headers(const captured_event& e, const std::string& shard
         for (const auto& h : *own) add(headers.get(), h.name, h.value);
     }
     add(headers.get(), "onceward-shard", shard);
-    add(headers.get(), "onceward-seq", std::to_string(e.seq));
+    const fmt::format_int seq(e.seq);
+    add(headers.get(), "onceward-seq", {seq.data(), seq.size()});
     return headers;
 }
 
@@ -95,7 +98,14 @@ rd_kafka_resp_err_t producev(rd_kafka_t* producer, rd_kafka_topic_t* topic, std:
 
 /// Delivery reports of one round, counted by piece: one fact for many events.
 struct kafka_sink::tally {
-    std::map<std::uint64_t, std::size_t> delivered;
+    /// One more event of a piece; the reports of a piece come mostly together.
+    void count(std::uint64_t number) {
+        if (delivered.empty() || delivered.back().first != number)
+            delivered.emplace_back(number, 0);
+        ++delivered.back().second;
+    }
+
+    std::vector<std::pair<std::uint64_t, std::size_t>> delivered;  ///< Of a piece, how many.
     bool has_failed = false;
     std::optional<failure> fatal;  ///< The producer gave up; why is for the reports to say.
     std::chrono::steady_clock::time_point fatal_at;
@@ -173,7 +183,7 @@ void kafka_sink::report_fatal_if_alone() {
 
 void kafka_sink::delivered(const rd_kafka_message_t& m) {
     if (m.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        ++tally_->delivered[number_of(m._private)];
+        tally_->count(number_of(m._private));
         return;
     }
     // Swept away by another failure, which is reported itself.
