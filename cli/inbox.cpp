@@ -2,11 +2,11 @@
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "common.hpp"
 #include "exit_code.hpp"
 #include "inbox/maintain.hpp"
+#include "inbox/maintain_render.hpp"
 #include "pg/migrator.hpp"
 
 namespace onceward::cli {
@@ -16,22 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int look_timeout_s = 30;
-
-std::string text_of(const maintain_report& r) {
-    std::string out = fmt::format("made {} day partitions\n", r.made);
-    for (const auto& d : r.old_days) out += fmt::format("{} {}\n", d.outcome, d.name);
-    if (!r.complete())
-        out += "what waits is used by transactions that are open; run this again when they end\n";
-    return out;
-}
-
-std::string json_of(const maintain_report& r) {
-    auto days = nlohmann::ordered_json::array();
-    for (const auto& d : r.old_days) days.push_back({{"name", d.name}, {"outcome", d.outcome}});
-    const nlohmann::ordered_json out{
-        {"made", r.made}, {"old_days", days}, {"complete", r.complete()}};
-    return out.dump(2) + "\n";
-}
 
 [[noreturn]] void fail(const failure& why) {
     const bool rights = why.origin == "sqlstate:42501";
@@ -57,13 +41,17 @@ inbox_command::inbox_command()
                      {options::duration("wait", {10s, 100ms, 1h},
                                         "How long a day that is to be dropped may wait for "
                                         "transactions that use it. Low: more is left for the next "
-                                        "call. High: the call takes longer.")})) {}
+                                        "call. High: the call takes longer."),
+                      options::duration("keep-settled", {720h, 1h, 87'600h},
+                                        "How long `maintain` keeps dead letters of the inbox that "
+                                        "were redriven or discarded. Low: a repeat of one is set "
+                                        "aside anew. High: the table grows.")})) {}
 
 void inbox_command::declare_more(CLI::App& app) {
     app.add_flag("--json", json_, "Prints JSON.");
     app.add_subcommand("maintain",
-                       "Makes day partitions a week ahead and drops those that no consumer judges "
-                       "by; exit code 75 if one must wait.")
+                       "Makes day partitions a week ahead, drops those that no consumer judges by, "
+                       "and forgets settled dead letters; exit code 75 if something is left.")
         ->fallthrough();
     dead_.declare(app);
     app.require_subcommand(1);
@@ -79,9 +67,10 @@ int inbox_command::run(const options::values& values) {
     auto c = connect(values, look_timeout_s);
     check_version(c, schema);
     if (dead_.chosen()) return dead_.run(c, schema, json_);
-    const auto report = maintain(c, schema, values.duration("wait"));
+    const auto report =
+        maintain(c, schema, values.duration("wait"), values.duration("keep-settled"));
     if (!report) fail(report.error());
-    fmt::print("{}", json_ ? json_of(*report) : text_of(*report));
+    fmt::print("{}", json_ ? maintain_json(*report) : maintain_text(*report));
     return report->complete() ? exit_ok : exit_temporary;
 }
 

@@ -19,6 +19,15 @@ constexpr const char* make_sql =
 constexpr const char* old_sql =
     "SELECT parent, name, state FROM onceward.inbox_days_to_drop() ORDER BY state <> 'detaching'";
 
+// Who reads or decides on a row meanwhile is not waited for: it is settled, so nobody need.
+constexpr const char* forget_sql =
+    "WITH gone AS (DELETE FROM onceward.inbox_dead WHERE number IN ("
+    "SELECT number FROM onceward.inbox_dead WHERE state IN ('redriven', 'discarded') "
+    "AND settled_at < clock_timestamp() - {} * interval '1 ms' LIMIT {} FOR UPDATE SKIP LOCKED) "
+    "RETURNING 1) SELECT count(*) FROM gone";
+constexpr std::int64_t forgotten_at_a_time = 1'000;
+constexpr int rounds_max = 1'000;
+
 struct old_day {
     std::string parent, name, state;
 };
@@ -42,6 +51,13 @@ public:
                            std::string(r->text(i, 2))});
         }
         return all;
+    }
+
+    /// @return How many; fewer than `forgotten_at_a_time` when none are left.
+    result<std::int64_t> forget_settled(std::chrono::milliseconds kept) {
+        auto r = exec(fmt::format(forget_sql, kept.count(), forgotten_at_a_time));
+        if (!r) return r.error();
+        return r->integer(0, 0);
     }
 
     /// @return Whether it is gone; not if somebody uses it for too long.
@@ -78,14 +94,28 @@ private:
     const std::string& schema_;
 };
 
+result<done> forget_settled(maintenance& m, maintain_report& report,
+                            std::chrono::milliseconds kept) {
+    for (int round = 0; round < rounds_max; ++round) {
+        const auto some = m.forget_settled(kept);
+        if (!some) return some.error();
+        report.forgotten += *some;
+        if (*some < forgotten_at_a_time) return done{};
+    }
+    report.all_forgotten = false;
+    return done{};
+}
+
 }  // namespace
 
 bool maintain_report::complete() const {
-    return std::ranges::all_of(old_days, [](const auto& d) { return d.outcome == "dropped"; });
+    return all_forgotten &&
+           std::ranges::all_of(old_days, [](const auto& d) { return d.outcome == "dropped"; });
 }
 
 result<maintain_report> maintain(pg::connection& c, const std::string& schema,
-                                 std::chrono::milliseconds patience) {
+                                 std::chrono::milliseconds patience,
+                                 std::chrono::milliseconds keep_settled) {
     auto bounded = c.script(fmt::format("SET statement_timeout = {}", patience.count()));
     if (!bounded) return bounded.error();
     maintenance m(c, schema);
@@ -94,6 +124,7 @@ result<maintain_report> maintain(pg::connection& c, const std::string& schema,
     auto old = m.old_days();
     if (!old) return old.error();
     maintain_report report{.made = *made};
+    if (auto r = forget_settled(m, report, keep_settled); !r) return r.error();
     std::set<std::string> waiting;  // parents
     for (const auto& d : *old) {
         if (waiting.contains(d.parent)) {

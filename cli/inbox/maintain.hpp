@@ -1,7 +1,7 @@
 #pragma once
 
 /// @file
-/// The day partitions of the inbox, looked after by their owner.
+/// The inbox's tables, looked after by their owner: day partitions, and settled dead letters.
 
 #include <chrono>
 #include <string>
@@ -21,6 +21,8 @@ struct day_outcome {
 struct maintain_report {
     std::int64_t made = 0;  ///< Day partitions that were missing.
     std::vector<day_outcome> old_days{};
+    std::int64_t forgotten = 0;  ///< Dead letters that were settled long enough ago.
+    bool all_forgotten = true;   ///< False: the call has done its part, more are left.
 
     [[nodiscard]] bool complete() const;
 };
@@ -30,7 +32,12 @@ struct maintain_report {
 /// From PostgreSQL 14 on a day is detached by stages: nobody waits for it, and it waits for the
 /// transactions that use the parent. What takes longer than `patience` is gone on with at the next
 /// call. Before 14 the lock that DROP needs is tried for 50 ms.
+///
+/// Dead letters that were redriven or discarded are forgotten `keep_settled` after that, in small
+/// transactions, a million at the most. A repeat of such a message is refused while its id is
+/// known, and set aside anew later; it never takes effect by itself.
 result<maintain_report> maintain(pg::connection& c, const std::string& schema,
-                                 std::chrono::milliseconds patience);
+                                 std::chrono::milliseconds patience,
+                                 std::chrono::milliseconds keep_settled);
 
 }  // namespace onceward::cli

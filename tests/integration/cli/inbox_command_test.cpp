@@ -24,9 +24,9 @@ protected:
         value_of(db_, "SELECT onceward.inbox_keep_days('billing', 7)");
     }
 
-    maintained maintain(const std::string& wait = "20s") {
-        const auto r =
-            run_onceward({"inbox", "maintain", "--json", "--wait", wait, "--database", database_});
+    maintained maintain(const std::string& wait = "20s", const std::string& keep = "720h") {
+        const auto r = run_onceward({"inbox", "maintain", "--json", "--wait", wait,
+                                     "--keep-settled", keep, "--database", database_});
         EXPECT_EQ(r.err, "");
         return {r.code, nlohmann::json::parse(r.out, nullptr, false)};
     }
@@ -85,6 +85,39 @@ TEST_F(InboxMaintain, LetsADayWaitThatATransactionMayUse) {
     value_of(reader, "COMMIT");
     EXPECT_EQ(maintain().code, 0);
     EXPECT_EQ(oldest_day(), "8");
+}
+
+/// So many dead letters in `state`, settled `hours` ago; negative: not settled.
+void set_aside(pg::connection& db, int count, const std::string& state, int hours) {
+    value_of(
+        db,
+        "INSERT INTO onceward.inbox_dead (consumer, topic, partition, off, reason, state, "
+        "settled_at, dead_at) SELECT 'billing', '" +
+            state + std::to_string(hours) + "', 0, n, 'test', '" + state + "', " +
+            (hours < 0 ? "NULL" : "now() - " + std::to_string(hours) + " * interval '1 hour'") +
+            ", now() - interval '100 days' FROM generate_series(1, " + std::to_string(count) +
+            ") n");
+}
+
+// Goal: what is settled does not stay for ever, and nothing goes that still waits for a decision.
+TEST_F(InboxMaintain, ForgetsDeadLettersThatWereSettledLongAgo) {
+    set_aside(db_, 1'500, "redriven", 31 * 24);
+    set_aside(db_, 1, "discarded", 31 * 24);
+    set_aside(db_, 1, "discarded", 2);
+    set_aside(db_, 1, "dead", -1);
+    set_aside(db_, 1, "redrive", -1);
+
+    EXPECT_EQ(maintain().json["forgotten"], 1'501);
+
+    EXPECT_EQ(
+        value_of(db_, "SELECT string_agg(state, ' ' ORDER BY state) FROM onceward.inbox_dead"),
+        "dead discarded redrive");
+}
+
+TEST_F(InboxMaintain, KeepsSettledDeadLettersForAsLongAsItIsTold) {
+    set_aside(db_, 1, "discarded", 2);
+    EXPECT_EQ(maintain("20s", "3h").json["forgotten"], 0);
+    EXPECT_EQ(maintain("20s", "1h").json["forgotten"], 1);
 }
 
 TEST_F(InboxMaintain, SaysThatItNeedsTheOwner) {
