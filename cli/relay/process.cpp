@@ -50,7 +50,7 @@ int relay_process::run(relay_setup setup, const std::stop_token& stop) {
     if (!problems.empty()) return refuse(problems);
     start(std::move(first));
     const service_watch watched(
-        service_manager_of_environment(), [this] { return state(); }, stop);
+        service_manager_of_environment(), [this] { return look(); }, stop);
     for (;;) {
         switch (next_event(stop)) {
             case event::reload:
@@ -119,8 +119,19 @@ void relay_process::reload_soon() {
     happened_.notify_all();
 }
 
-/// All or nothing: whatever is wrong with the new configuration, the old one stays in force.
 void relay_process::reload(const std::stop_token& stop) {
+    {
+        const std::lock_guard lock(guard_);
+        ++reloading_.begun;
+        reloading_.begun_at = std::chrono::steady_clock::now();
+    }
+    try_reload(stop);
+    const std::lock_guard lock(guard_);
+    ++reloading_.ended;
+}
+
+/// All or nothing: whatever is wrong with the new configuration, the old one stays in force.
+void relay_process::try_reload(const std::stop_token& stop) {
     try {
         auto change = relay_change_of(setup_, reread_(), rows_);
         auto next = made_relay(change.next.options, out_);
@@ -169,6 +180,12 @@ void relay_process::replace(std::unique_ptr<relay> with, relay_change change,
 relay_counts relay_process::counts() const {
     const std::lock_guard lock(guard_);
     return now_ ? sum(before_, now_->counts()) : before_;
+}
+
+service_look relay_process::look() const {
+    auto now = state();
+    const std::lock_guard lock(guard_);
+    return {.state = std::move(now), .reload = reloading_};
 }
 
 relay_state relay_process::state() const {

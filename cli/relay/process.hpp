@@ -14,6 +14,7 @@
 
 #include "log/logger.hpp"
 #include "relay/running_relay.hpp"
+#include "relay/service_notices.hpp"
 #include "relay/setup.hpp"
 
 namespace onceward::cli {
@@ -55,6 +56,8 @@ private:
     void start(std::unique_ptr<relay> what);
     bool finish();
     void reload(const std::stop_token& stop);
+    void try_reload(const std::stop_token& stop);
+    [[nodiscard]] service_look look() const;
     void replace(std::unique_ptr<relay> with, relay_change change, const std::stop_token& stop);
     void reject(const std::string& why);
     void report_end(bool drained);
@@ -72,6 +75,7 @@ private:
     relay_counts before_;     // of the relays that have ended
     relay_state last_state_;  // of the last one
     reload_counts reloads_;
+    reload_progress reloading_;
     std::unique_ptr<running_relay> now_;  // none between two
     bool drained_ = true;                 // what the last one left
 };

@@ -26,6 +26,12 @@ std::string in_one_line(std::string text) {
     return text;
 }
 
+/// steady_clock is CLOCK_MONOTONIC, of which the manager compares the time with that of its signal.
+std::string reloading_since(std::chrono::steady_clock::time_point t) {
+    const auto since = std::chrono::ceil<std::chrono::microseconds>(t.time_since_epoch());
+    return fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n", since.count());
+}
+
 }  // namespace
 
 std::string status_line(const relay_state& state) {
@@ -38,21 +44,39 @@ std::string status_line(const relay_state& state) {
 service_notices::service_notices(std::optional<std::chrono::microseconds> watchdog)
     : half_(watchdog ? std::optional(*watchdog / 2) : std::nullopt) {}
 
-std::string service_notices::due(const relay_state& state, bool stopping, time_point now) const {
+std::string service_notices::due(const service_look& at, time_point now) const {
     std::string out;
-    const auto status = status_line(state);
-    if (works(state) && !told_ready_) out += "READY=1\n";
-    if (stopping && !told_stopping_) out += "STOPPING=1\n";
+    const auto status = status_line(at.state);
+    if (reloading_due(at)) out += reloading_since(at.reload.begun_at);
+    if (ready_due(at)) out += "READY=1\n";
+    if (at.stopping && !told_stopping_) out += "STOPPING=1\n";
     if (status != told_status_) out += "STATUS=" + status + "\n";
-    if (watchdog_due(state, now)) out += "WATCHDOG=1\n";
+    if (watchdog_due(at.state, now)) out += "WATCHDOG=1\n";
     return out;
 }
 
-void service_notices::received(const relay_state& state, bool stopping, time_point now) {
-    if (watchdog_due(state, now)) told_alive_at_ = now;
-    told_ready_ = told_ready_ || works(state);
-    told_stopping_ = told_stopping_ || stopping;
-    told_status_ = status_line(state);
+void service_notices::received(const service_look& at, time_point now) {
+    if (watchdog_due(at.state, now)) told_alive_at_ = now;
+    if (reloading_due(at)) {
+        told_reloading_ = true;
+        told_reload_ = at.reload.begun;
+    } else if (ready_due(at)) {
+        if (!told_ready_) told_reload_ = at.reload.ended;
+        told_ready_ = true;
+        told_reloading_ = false;
+    }
+    told_stopping_ = told_stopping_ || at.stopping;
+    told_status_ = status_line(at.state);
+}
+
+/// Not before the start is through, which a reload is then a part of.
+bool service_notices::reloading_due(const service_look& at) const {
+    return told_ready_ && at.reload.begun > told_reload_;
+}
+
+bool service_notices::ready_due(const service_look& at) const {
+    if (reloading_due(at)) return false;
+    return told_ready_ ? told_reloading_ && at.reload.ended == at.reload.begun : works(at.state);
 }
 
 bool service_notices::watchdog_due(const relay_state& state, time_point now) const {

@@ -56,7 +56,7 @@ service_manager service_manager_of_environment() {
 
 class service_watch::teller {
 public:
-    teller(const service_manager& manager, std::function<relay_state()> look,
+    teller(const service_manager& manager, std::function<service_look()> look,
            std::stop_token stopping)
         : interval_(std::min(look_interval, manager.watchdog.value_or(look_interval) / 4)),
           look_(std::move(look)),
@@ -77,23 +77,26 @@ private:
         tell();  // a stop may have been quicker than the interval
     }
 
+    /// What has to come in two messages comes in two: a reload may be over already.
     void tell() {
-        const auto state = look_();
-        const bool stopping = stopping_.stop_requested();
+        auto at = look_();
+        at.stopping = stopping_.stop_requested();
         const auto now = std::chrono::steady_clock::now();
-        const auto due = notices_.due(state, stopping, now);
-        if (!due.empty() && socket_.send(due)) notices_.received(state, stopping, now);
+        for (auto due = notices_.due(at, now); !due.empty(); due = notices_.due(at, now)) {
+            if (!socket_.send(due)) return;
+            notices_.received(at, now);
+        }
     }
 
     const std::chrono::microseconds interval_;
-    const std::function<relay_state()> look_;
+    const std::function<service_look()> look_;
     const std::stop_token stopping_;
     const notify_socket socket_;
     service_notices notices_;
     std::jthread thread_;
 };
 
-service_watch::service_watch(const service_manager& manager, std::function<relay_state()> look,
+service_watch::service_watch(const service_manager& manager, std::function<service_look()> look,
                              std::stop_token stopping) {
     if (manager.socket.empty()) return;
     try {

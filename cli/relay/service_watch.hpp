@@ -10,7 +10,7 @@
 #include <stop_token>
 #include <string>
 
-#include "onceward/relay.hpp"
+#include "relay/service_notices.hpp"
 
 namespace onceward::cli {
 
@@ -28,10 +28,12 @@ service_manager service_manager_of_environment();
 /// reported: where that loop hangs, the signs of life cease and the manager's watchdog takes over.
 class service_watch {
 public:
-    /// @param look      The relay's state; called from the other thread while this object lives.
+    /// @param look      What there is to tell; called from the other thread while this object
+    /// lives.
+    ///                  Whether it stops is for `stopping` to say.
     /// @param stopping  The stop that the relay was given.
     /// @throws stop_with  The socket's name cannot be understood.
-    service_watch(const service_manager& manager, std::function<relay_state()> look,
+    service_watch(const service_manager& manager, std::function<service_look()> look,
                   std::stop_token stopping);
     ~service_watch();
     service_watch(const service_watch&) = delete;

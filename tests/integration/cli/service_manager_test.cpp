@@ -1,3 +1,4 @@
+#include <chrono>
 #include <csignal>
 #include <string>
 
@@ -57,6 +58,33 @@ TEST_F(RelayService, IsReadyWhenItHoldsTheLeaseAndSaysThatItStops) {
     p.signal(SIGTERM);
     EXPECT_EQ(p.wait(), 0) << p.err();
     EXPECT_TRUE(manager.has("STOPPING=1"));
+}
+
+/// Where `line` begins in `text` at or behind `from`; npos if nowhere.
+std::size_t line_at(const std::string& text, const std::string& line, std::size_t from = 0) {
+    return text.find("\n" + line, from);
+}
+
+// Goal: systemctl reload returns when the reload is over, not when the signal was sent.
+TEST_F(RelayService, SaysThatItReloadsAndWhenItHasDoneSo) {
+    test::notify_listener manager;
+    captured_process p(relay("one"), {"NOTIFY_SOCKET=" + manager.address()});
+    ASSERT_TRUE(eventually([&] { return manager.has("READY=1"); })) << p.err();
+    const auto asked = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
+
+    p.signal(SIGHUP);
+
+    ASSERT_TRUE(eventually([&] {
+        const auto reloading = line_at(manager.received(), "RELOADING=1\n");
+        return reloading != std::string::npos &&
+               line_at(manager.received(), "READY=1\n", reloading) != std::string::npos;
+    })) << p.err();
+    const auto& all = manager.received();
+    const std::string stamp = "RELOADING=1\nMONOTONIC_USEC=";
+    const auto at = line_at(all, stamp);
+    ASSERT_NE(at, std::string::npos) << all;
+    EXPECT_GE(std::stoll(all.substr(at + 1 + stamp.size())), asked.count());
 }
 
 TEST_F(RelayService, IsReadyWhenItStandsBy) {

@@ -16,8 +16,9 @@ relay_state in_role(relay_role role, std::string reason = {}) {
 /// What is due, which the manager then receives.
 std::string told(service_notices& n, const relay_state& state, bool stopping = false,
                  service_notices::time_point now = begin) {
-    auto due = n.due(state, stopping, now);
-    n.received(state, stopping, now);
+    const service_look at{.state = state, .stopping = stopping};
+    auto due = n.due(at, now);
+    n.received(at, now);
     return due;
 }
 
@@ -33,10 +34,47 @@ TEST(ServiceNotices, AreReadyOnceTheRelayStandsBy) {
 TEST(ServiceNotices, StayDueUntilTheManagerHasReceivedThem) {
     const service_notices n(std::nullopt);
 
-    EXPECT_EQ(n.due(in_role(relay_role::leader), true, begin),
+    EXPECT_EQ(n.due({.state = in_role(relay_role::leader), .stopping = true}, begin),
               "READY=1\nSTOPPING=1\nSTATUS=leader\n");
-    EXPECT_EQ(n.due(in_role(relay_role::leader), true, begin),
+    EXPECT_EQ(n.due({.state = in_role(relay_role::leader), .stopping = true}, begin),
               "READY=1\nSTOPPING=1\nSTATUS=leader\n");
+}
+
+/// The same, in the middle of or after reloads.
+std::string told(service_notices& n, relay_role role, const reload_progress& reload) {
+    const service_look at{.state = in_role(role), .reload = reload};
+    auto due = n.due(at, begin);
+    n.received(at, begin);
+    return due;
+}
+
+TEST(ServiceNotices, FrameAReloadByTwoMessagesAlsoWhereItIsOverAlready) {
+    service_notices n(std::nullopt);
+    told(n, relay_role::leader, {});
+    const reload_progress over{.begun = 1, .ended = 1, .begun_at = begin + 7us};
+
+    EXPECT_EQ(told(n, relay_role::leader, over), "RELOADING=1\nMONOTONIC_USEC=3600000007\n");
+    EXPECT_EQ(told(n, relay_role::leader, over), "READY=1\n");
+    EXPECT_EQ(told(n, relay_role::leader, over), "");
+}
+
+TEST(ServiceNotices, AreReadyAgainOnlyWhenTheLastReloadHasEnded) {
+    service_notices n(std::nullopt);
+    told(n, relay_role::leader, {});
+    told(n, relay_role::leader, {.begun = 1, .begun_at = begin});
+
+    EXPECT_EQ(told(n, relay_role::leader, {.begun = 1, .begun_at = begin}), "");
+    EXPECT_EQ(told(n, relay_role::leader, {.begun = 2, .ended = 1, .begun_at = begin + 1us}),
+              "RELOADING=1\nMONOTONIC_USEC=3600000001\n");
+    EXPECT_EQ(told(n, relay_role::leader, {.begun = 2, .ended = 2, .begun_at = begin + 1us}),
+              "READY=1\n");
+}
+
+TEST(ServiceNotices, TakeAReloadBeforeTheStartIsThroughForAPartOfIt) {
+    service_notices n(std::nullopt);
+    EXPECT_EQ(told(n, relay_role::connecting, {.begun = 1, .ended = 1}), "STATUS=connecting\n");
+    EXPECT_EQ(told(n, relay_role::leader, {.begun = 1, .ended = 1}), "READY=1\nSTATUS=leader\n");
+    EXPECT_EQ(told(n, relay_role::leader, {.begun = 1, .ended = 1}), "");
 }
 
 TEST(ServiceNotices, SayOnceThatTheRelayStops) {

@@ -48,7 +48,7 @@ protected:
 
     service_watch watch(std::optional<std::chrono::microseconds> watchdog) {
         return {{.socket = manager_.address(), .watchdog = watchdog},
-                [this] { return relay_.look(); },
+                [this] { return service_look{.state = relay_.look()}; },
                 stop_.get_token()};
     }
 
@@ -87,7 +87,7 @@ TEST_F(ServiceWatch, SaysThatItStopsEvenWhenTheEndIsQuick) {
 }
 
 TEST_F(ServiceWatch, RefusesASocketThatItDoesNotUnderstand) {
-    EXPECT_THROW(service_watch({.socket = "tcp:1"}, [] { return relay_state{}; }, {}), stop_with);
+    EXPECT_THROW(service_watch({.socket = "tcp:1"}, [] { return service_look{}; }, {}), stop_with);
 }
 
 class ServiceManager : public testing::Test {
