@@ -8,6 +8,7 @@
 #include "config/show.hpp"
 #include "config/switches.hpp"
 #include "exit_code.hpp"
+#include "interface/document.hpp"
 #include "pg/connection.hpp"
 #include "relay/setup.hpp"
 
@@ -42,6 +43,7 @@ void config_command::declare_more(CLI::App& app) {
     example_ = app.add_subcommand("example", "Prints a file with every option, to begin with.");
     docs_ = app.add_subcommand("docs", "Prints the tables of docs/configuration.md.");
     docs_->add_flag("--json", json_, "Prints JSON.");
+    docs_->add_flag("--interface", interface_, "Prints the tables of docs/interface.md instead.");
     app.require_subcommand(1);
     for (auto* sub : app.get_subcommands({})) sub->fallthrough();
     app.footer("Example:\n  onceward config check --config /etc/onceward/onceward.yaml");
@@ -56,6 +58,7 @@ int config_command::run(const options::values& values) {
 }
 
 std::string config_command::documentation() const {
+    if (interface_) return interface_document();
     if (json_) return document_json(all_);
     auto all = all_;
     all.push_back({name(), summary() + " It takes the options of all others.", rows()});

@@ -30,6 +30,7 @@ private:
     bool online_ = false;
     bool origin_ = false;
     bool json_ = false;
+    bool interface_ = false;
 };
 
 }  // namespace onceward::cli

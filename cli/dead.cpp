@@ -7,7 +7,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "common.hpp"
 #include "dead/render.hpp"
@@ -59,7 +58,7 @@ outbox_dead_letter the_one(outbox_dead_letters& letters, const std::string& id, 
 
 void tell(std::int64_t count, const char* done, bool json) {
     if (json)
-        fmt::print("{}\n", nlohmann::ordered_json{{done, count}}.dump());
+        fmt::print("{}", decision_json(done, count));
     else
         fmt::print("{} {}\n", done, count);
 }

@@ -131,11 +131,11 @@ int migrate_command::go_up(const options::values& values) const {
         r.all = status(c, values);
         if (const auto changed = pg::changed_migration(r.all)) fail(*changed);
         r.changes = pg::to_apply(r.all, wanted.to);
-        r.changes_name = "pending";
+        r.changes_name = changes::pending;
     } else {
         r.changes = value_or_fail(pg::migrate_up(c, wanted));
         r.all = status(c, values);
-        r.changes_name = "applied";
+        r.changes_name = changes::applied;
     }
     if (show_sql_)
         fmt::print("{}", pg::up_script(r.all, wanted));
@@ -156,11 +156,11 @@ int migrate_command::go_down(const options::values& values) const {
     }
     if (dry_run_) {
         r.changes = pg::to_take_back(r.all, down_to_);
-        r.changes_name = "would_take_back";
+        r.changes_name = changes::would_take_back;
     } else {
         r.changes = value_or_fail(pg::migrate_down(c, wanted));
         r.all = status(c, values);
-        r.changes_name = "taken_back";
+        r.changes_name = changes::taken_back;
     }
     print(r, json_, dry_run_ ? "would take back" : "took back");
     return exit_ok;

@@ -1,11 +1,14 @@
 #include "admin/endpoints.hpp"
 
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "admin/routes.hpp"
 #include "pause/pause.hpp"
+#include "pause/render.hpp"
 #include "pg/connection.hpp"
 #include "pg/migrator.hpp"
 #include "status/diagnose.hpp"
@@ -71,20 +74,40 @@ response version_response(const metrics_facts& f) {
 }  // namespace
 
 std::vector<http::route> admin_endpoints::routes() {
+    std::vector<http::route> all;
+    for (const auto& r : admin_routes) {
+        auto serve = handler_of(r.path);
+        if (r.needs_token) serve = guarded(std::move(serve));
+        all.push_back({std::string(r.method), std::string(r.path), std::move(serve)});
+    }
+    return all;
+}
+
+http::handler admin_endpoints::handler_of(std::string_view path) {
     const auto health = [this](std::vector<health_check> (*of)(const health_facts&)) {
         return
             [this, of](const request& rq) { return health_response(of(from_.health()), rq.query); };
     };
-    return {
-        {"GET", "/livez", health(liveness)},
-        {"GET", "/healthz", health(liveness)},
-        {"GET", "/readyz", health(readiness)},
-        {"GET", "/startupz", health(startup)},
-        {"GET", "/metrics", [this](const auto&) { return metrics_response(from_.metrics()); }},
-        {"GET", "/version", [this](const auto&) { return version_response(from_.metrics()); }},
-        {"GET", "/api/v1/status", [this](const auto&) { return status(); }},
-        {"POST", "/api/v1/pause", [this](const auto& rq) { return change(rq, true); }},
-        {"POST", "/api/v1/resume", [this](const auto& rq) { return change(rq, false); }},
+    const std::map<std::string_view, http::handler> all{
+        {"/livez", health(liveness)},
+        {"/healthz", health(liveness)},
+        {"/readyz", health(readiness)},
+        {"/startupz", health(startup)},
+        {"/metrics", [this](const auto&) { return metrics_response(from_.metrics()); }},
+        {"/version", [this](const auto&) { return version_response(from_.metrics()); }},
+        {"/api/v1/status", [this](const auto&) { return status(); }},
+        {"/api/v1/pause", [this](const auto& rq) { return pause(rq.body); }},
+        {"/api/v1/resume", [this](const auto&) { return resume(); }},
+    };
+    return all.at(path);  // a path without a handler is a bug that every start would show
+}
+
+/// `serve` for the bearer of the token only, and one at a time.
+http::handler admin_endpoints::guarded(http::handler serve) {
+    return [this, serve = std::move(serve)](const request& rq) {
+        if (auto no = refused(rq)) return *no;
+        const std::unique_lock turn(database_, std::try_to_lock);
+        return turn ? serve(rq) : busy();
     };
 }
 
@@ -116,13 +139,6 @@ std::optional<response> admin_endpoints::refused(const request& rq) const {
     return std::nullopt;
 }
 
-response admin_endpoints::change(const request& rq, bool pausing) {
-    if (auto no = refused(rq)) return *no;
-    const std::unique_lock turn(database_, std::try_to_lock);
-    if (!turn) return busy();
-    return pausing ? pause(rq.body) : resume();
-}
-
 response admin_endpoints::pause(const std::string& body) {
     const std::string reason = reason_of(body);
     if (reason.empty()) {
@@ -136,12 +152,7 @@ response admin_endpoints::pause(const std::string& body) {
     const auto p =
         pause_shard(*c, o.schema, o.shard, reason, "through the admin port of " + o.name);
     if (!p) return failed(p.error());
-    return json_response(200, {{"shard", o.shard},
-                               {"paused", true},
-                               {"changed", p->is_new},
-                               {"reason", p->reason},
-                               {"by", p->by},
-                               {"since", p->since}});
+    return {.body = pause_json(o.shard, *p), .content_type = json_type};
 }
 
 response admin_endpoints::resume() {
@@ -150,7 +161,7 @@ response admin_endpoints::resume() {
     if (!c) return database_away();
     const auto was = resume_shard(*c, o.schema, o.shard);
     if (!was) return failed(was.error());
-    return json_response(200, {{"shard", o.shard}, {"paused", false}, {"changed", *was}});
+    return {.body = resume_json(o.shard, *was), .content_type = json_type};
 }
 
 }  // namespace onceward::cli

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "admin/health.hpp"
@@ -34,7 +35,8 @@ public:
 
 private:
     http::response status();
-    http::response change(const http::request& rq, bool pausing);
+    http::handler handler_of(std::string_view path);
+    http::handler guarded(http::handler serve);
     http::response pause(const std::string& body);
     http::response resume();
     [[nodiscard]] std::optional<http::response> refused(const http::request& rq) const;

@@ -10,8 +10,9 @@ namespace {
 
 /// Whether it is described elsewhere: an option of the table, --config, --help.
 bool is_elsewhere(const CLI::Option& o, const CLI::App& app, const described_command& command) {
+    const bool of_command = app.get_name() == command.name;
     const std::string name = o.get_lnames().empty() ? "" : o.get_lnames().front();
-    return &o == app.get_help_ptr() || name == "config" ||
+    return &o == app.get_help_ptr() || (of_command && name == "config") ||
            std::ranges::any_of(command.rows, [&](const auto& row) { return row.name == name; });
 }
 

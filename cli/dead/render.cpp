@@ -83,4 +83,8 @@ std::string letter_json(const outbox_dead_letter& d) {
     return indented(all_of(d));
 }
 
+std::string decision_json(const char* done, std::int64_t count) {
+    return json{{done, count}}.dump() + '\n';
+}
+
 }  // namespace onceward::cli

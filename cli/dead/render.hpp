@@ -19,4 +19,7 @@ std::string list_json(const std::vector<outbox_dead_letter>& all);
 std::string letter_text(const outbox_dead_letter& d);
 std::string letter_json(const outbox_dead_letter& d);
 
+/// @param done  edited, redriven or discarded.
+std::string decision_json(const char* done, std::int64_t count);
+
 }  // namespace onceward::cli

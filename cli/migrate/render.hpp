@@ -10,11 +10,19 @@
 
 namespace onceward::cli {
 
+/// What a report's changes are called in JSON.
+namespace changes {
+inline constexpr const char* applied = "applied";
+inline constexpr const char* pending = "pending";
+inline constexpr const char* taken_back = "taken_back";
+inline constexpr const char* would_take_back = "would_take_back";
+}  // namespace changes
+
 /// What stays after the call, and what the call has changed or would change.
 struct migrate_report {
     std::vector<pg::migration> all;
     std::vector<pg::migration> changes{};
-    std::string changes_name{};  ///< In JSON: "applied", "pending"; empty: the call only looked.
+    std::string changes_name{};         ///< One of the above; empty: the call only looked.
     std::vector<std::string> losses{};  ///< Of a way down.
 };
 

@@ -2,12 +2,11 @@
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "common.hpp"
 #include "exit_code.hpp"
 #include "pause/pause.hpp"
-#include "text.hpp"
+#include "pause/render.hpp"
 
 namespace onceward::cli {
 
@@ -19,10 +18,6 @@ constexpr int query_timeout_s = 10;
     const bool passing = why.next == verdict::transient;
     throw stop_with(passing ? exit_unavailable : exit_config,
                     fmt::format("{}\n{}.", why.message, pause_remedy(why)));
-}
-
-void print_json(const nlohmann::ordered_json& j) {
-    fmt::print("{}", indented(j));
 }
 
 void check_reason(const std::string& reason) {
@@ -66,12 +61,7 @@ int pause_commands::pause(const options::values& values) const {
     const auto p = pause_shard(c, schema_of(values), shard, reason_, "");
     if (!p) fail(p.error());
     if (json_) {
-        print_json({{"shard", shard},
-                    {"paused", true},
-                    {"changed", p->is_new},
-                    {"reason", p->reason},
-                    {"by", p->by},
-                    {"since", p->since}});
+        fmt::print("{}", pause_json(shard, *p));
     } else if (p->is_new) {
         fmt::print(
             "shard {} is paused: what its relay has read already still goes out, then "
@@ -90,7 +80,7 @@ int pause_commands::resume(const options::values& values) const {
     const auto was = resume_shard(c, schema_of(values), shard);
     if (!was) fail(was.error());
     if (json_) {
-        print_json({{"shard", shard}, {"paused", false}, {"changed", *was}});
+        fmt::print("{}", resume_json(shard, *was));
     } else {
         fmt::print("shard {} {}\n", shard, *was ? "is resumed" : "was not paused");
     }

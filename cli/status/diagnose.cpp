@@ -16,34 +16,39 @@ std::vector<problem> of_schema(const facts& f) {
     const pg::schema_version found{.version = f.version, .compatible_from = f.compatible_from};
     const auto misfit = pg::misfit(found, f.required_version, f.schema);
     if (!misfit) return {};
-    return {{misfit->what, misfit->remedy}};
+    return {{problem_kind::schema_misfit, misfit->what, misfit->remedy}};
 }
 
 std::vector<problem> of_shard(const shard_facts& s) {
     if (s.state == "stopped") {
-        return {{fmt::format("shard {} is stopped: {}", s.shard,
+        return {{problem_kind::shard_stopped,
+                 fmt::format("shard {} is stopped: {}", s.shard,
                              s.reason.empty() ? "no reason is stored" : s.reason),
                  "remove the reason, then start the relay again; nothing is skipped"}};
     }
     if (s.paused) {
-        return {{fmt::format("shard {} is paused since {} by {}: {}", s.shard, s.paused->since,
+        return {{problem_kind::shard_paused,
+                 fmt::format("shard {} is paused since {} by {}: {}", s.shard, s.paused->since,
                              s.paused->by, s.paused->reason),
                  fmt::format("`onceward relay resume --shard {}` when that is over", s.shard)}};
     }
     if (!s.reason.empty()) {
-        return {{fmt::format("shard {} is held up: {}", s.shard, s.reason),
+        return {{problem_kind::shard_held_up,
+                 fmt::format("shard {} is held up: {}", s.shard, s.reason),
                  "mend that; the relay tries again by itself"}};
     }
     const bool waits = s.pending.counted > 0;
     if (waits && s.lease != lease_state::held) {
-        return {{fmt::format("{} events of shard {} wait and no relay holds its lease{}",
+        return {{problem_kind::no_relay,
+                 fmt::format("{} events of shard {} wait and no relay holds its lease{}",
                              as_text(s.pending), s.shard,
                              s.owner.empty() ? "" : "; the last was " + s.owner),
                  fmt::format("start `onceward relay --shard {}`", s.shard)}};
     }
     if (waits && s.oldest_pending_s > slow_after_s) {
         return {
-            {fmt::format("the oldest of {} events of shard {} waits for {:.0f} s",
+            {problem_kind::backlog_old,
+             fmt::format("the oldest of {} events of shard {} waits for {:.0f} s",
                          as_text(s.pending), s.shard, s.oldest_pending_s),
              fmt::format("look at the log of relay {}: Kafka may be away or too slow", s.owner)}};
     }
@@ -51,7 +56,8 @@ std::vector<problem> of_shard(const shard_facts& s) {
 }
 
 std::vector<problem> of_held_topic(const held_topic_facts& t) {
-    return {{fmt::format("{} events of topic {} are held since {}: {}", as_text(t.events), t.topic,
+    return {{problem_kind::topic_held,
+             fmt::format("{} events of topic {} are held since {}: {}", as_text(t.events), t.topic,
                          t.since, t.reason),
              "mend that; they are published before newer ones of the topic, by themselves"}};
 }
@@ -59,7 +65,8 @@ std::vector<problem> of_held_topic(const held_topic_facts& t) {
 std::vector<problem> of_partition(const partition_facts& p) {
     if (p.state != "stopped") return {};
     return {
-        {fmt::format("consumer {} stopped at {} [{}] offset {}: {}", p.consumer, p.topic,
+        {problem_kind::partition_stopped,
+         fmt::format("consumer {} stopped at {} [{}] offset {}: {}", p.consumer, p.topic,
                      p.partition, p.next_offset,
                      p.reason.empty() ? "no reason is stored" : p.reason),
          "mend the handler or the data, then restart the consumer; it tries that message again"}};
@@ -69,12 +76,14 @@ std::vector<problem> of_dead_letters(const facts& f) {
     std::vector<problem> found;
     if (f.outbox_dead && f.outbox_dead->counted > 0) {
         found.push_back(
-            {fmt::format("{} events were refused by Kafka for good", as_text(*f.outbox_dead)),
+            {problem_kind::outbox_dead_letters,
+             fmt::format("{} events were refused by Kafka for good", as_text(*f.outbox_dead)),
              "see `onceward dead list`; mend what is wrong, then redrive or discard them"});
     }
     if (f.inbox_dead && f.inbox_dead->counted > 0) {
         found.push_back(
-            {fmt::format("{} messages were kept aside unapplied", as_text(*f.inbox_dead)),
+            {problem_kind::inbox_dead_letters,
+             fmt::format("{} messages were kept aside unapplied", as_text(*f.inbox_dead)),
              "`onceward inbox dead list` shows them; redrive or discard each"});
     }
     return found;
@@ -82,7 +91,8 @@ std::vector<problem> of_dead_letters(const facts& f) {
 
 std::vector<problem> of_disk(const disk_facts& d) {
     if (d.outbox_bytes <= d.limit_bytes) return {};
-    return {{fmt::format("the outbox takes {} MiB on disk, more than its limit of {} MiB",
+    return {{problem_kind::outbox_too_large,
+             fmt::format("the outbox takes {} MiB on disk, more than its limit of {} MiB",
                          d.outbox_bytes >> 20, d.limit_bytes >> 20),
              "what is not published stays whatever it takes: look for a shard that does not move "
              "and for transactions that have been open for long; or raise the limit by "
@@ -91,7 +101,8 @@ std::vector<problem> of_disk(const disk_facts& d) {
 
 std::vector<problem> of_days(const facts& f) {
     if (f.inbox_days_left.value_or(days_left_min) >= days_left_min) return {};
-    return {{fmt::format("the inbox has day partitions for {} days after today; without "
+    return {{problem_kind::inbox_days_short,
+             fmt::format("the inbox has day partitions for {} days after today; without "
                          "tomorrow's nothing is applied",
                          *f.inbox_days_left),
              "run `onceward inbox maintain` as the schema's owner; the consumers' log says why "
@@ -110,7 +121,8 @@ std::vector<problem> unready(const facts& f) {
         if (s.state == "stopped") {
             append(all, of_shard(s));
         } else if (s.lease != lease_state::held) {
-            all.push_back({fmt::format("no relay holds the lease of shard {}", s.shard),
+            all.push_back({problem_kind::no_relay,
+                           fmt::format("no relay holds the lease of shard {}", s.shard),
                            fmt::format("start `onceward relay --shard {}`", s.shard)});
         }
     }

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "status/problem_kind.hpp"
+
 namespace onceward::cli {
 
 enum class lease_state : std::uint8_t { none, held, expired };
@@ -83,6 +85,7 @@ struct facts {
 
 /// Something that a person has to look at.
 struct problem {
+    problem_kind kind;
     std::string what;
     std::string remedy;
 };

@@ -113,7 +113,8 @@ std::string render_problems(const std::vector<problem>& problems) {
 
 std::string render_json(const facts& f, const std::vector<problem>& problems) {
     json list = json::array();
-    for (const auto& p : problems) list.push_back({{"problem", p.what}, {"remedy", p.remedy}});
+    for (const auto& p : problems)
+        list.push_back({{"code", code_of(p.kind)}, {"problem", p.what}, {"remedy", p.remedy}});
     const json out{
         {"schema", {{"name", f.schema}, {"version", f.version}, {"required", f.required_version}}},
         {"shards", json_list(f.shards)},

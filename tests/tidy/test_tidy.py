@@ -117,6 +117,55 @@ def documented_options():
     return found
 
 
+def table(page, heading):
+    """The first cells of the table below a heading, without their quotes."""
+    section = (ROOT / page).read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return [row.split("|")[1].strip().strip("`") for row in re.findall(r"^\|.*", section, re.M)][2:]
+
+
+class Names(unittest.TestCase):
+    """docs/interface.md is generated; here the tables that it comes from are held against the sources."""
+
+    def test_every_variable_that_is_read_is_documented_and_the_other_way_round(self):
+        read = set()
+        for path in tracked("cli/*.cpp", "sdk/src/*.cpp", "inbox/*.cpp", "outbox-relay/*.cpp"):
+            text = path.read_text()
+            for names in re.findall(r'(?:getenv|environment|variable|number_in|value_of)\((?:env, )?"([A-Z_]+)"', text):
+                read.add(names)
+            for loop in re.findall(r'for \(const char\* name : \{((?:"[A-Z_]+"(?:, )?)+)\}\) \{\s*if \([^)]*getenv', text):
+                read.update(re.findall(r"[A-Z_]+", loop))
+        named = set(table("docs/interface.md", "Environment variables"))
+        self.assertIn("NOTIFY_SOCKET", read)
+        self.assertEqual(named - {"ONCEWARD_KAFKA_NAME"}, read)
+
+    def test_every_command_that_prints_json_has_its_keys_documented(self):
+        page = (ROOT / "docs/configuration.md").read_text()
+        commands = re.findall(r"^- `--json` of `onceward ([a-z ]+)`", page, re.M)
+        outputs = [o for o in table("docs/interface.md", "Keys of JSON") if o.endswith("--json")]
+        self.assertGreater(len(commands), 9)
+        for command in commands:
+            self.assertTrue([o for o in outputs if f"{o} ".startswith(f"onceward {command} ")], command)
+        for output in outputs:
+            self.assertTrue([c for c in commands if output.startswith(f"onceward {c} ")], output)
+
+    def test_every_crash_point_is_armed_by_the_crash_runs_and_no_other(self):
+        product = "\n".join(p.read_text() for p in tracked("cli/*.cpp", "inbox/*.cpp", "outbox-relay/*.cpp"))
+        armed = set(re.findall(r"([a-z]+\.[a-z_]+):0\.", (ROOT / "tests/crash/profiles.py").read_text()))
+        self.assertEqual(set(re.findall(r'crash_point\("([^"]+)"\)', product)), armed)
+
+    def test_planted_bugs_of_the_documents_exist_and_those_of_the_program_are_documented(self):
+        product = "\n".join(p.read_text() for p in tracked("inbox/*.cpp", "outbox-relay/*.cpp"))
+        bugs = set(re.findall(r'planted\("([^"]+)"\)', product))
+        simulated = set(re.findall(r'\{plant::\w+, "([^"]+)"\}', (ROOT / "tests/sim/plant.cpp").read_text()))
+        named = set(re.findall(r"\*([a-z]+(?:-[a-z]+)+)\*", (ROOT / "docs/guarantees.md").read_text()))
+        self.assertEqual(bugs - named, set())
+        self.assertEqual(named - bugs - simulated, set())
+        listed = subprocess.run([ROOT / "scripts/crash", "--list-plants"],
+                                check=True, capture_output=True, text=True).stdout.split()
+        self.assertTrue(listed)
+        self.assertEqual(set(listed) - bugs, set())
+
+
 class Options(unittest.TestCase):
     """docs/configuration.md is compared with the program elsewhere, so it tells all options there are."""
 
@@ -129,6 +178,15 @@ class Options(unittest.TestCase):
         named = {(command, option) for command, option, _, _ in self.tested}
         self.assertEqual({o for o in options if o not in named and ("all", o[1]) not in named}, set(),
                          "tests/options.md names no test for these")
+
+    def test_one_test_stands_for_all_commands_only_where_it_goes_over_them(self):
+        sources = "\n".join(p.read_text() for p in tracked("tests/*.cpp"))
+        bad = []
+        for command, option, suite, test in self.tested:
+            body = re.search(rf"^TEST_F\({suite}, {test}\) {{$.*?^}}$", sources, re.S | re.M)
+            if command == "all" and not (body and f'every_command_with("{option}")' in body.group()):
+                bad.append(f"{suite}.{test} does not go over every_command_with(\"{option}\")")
+        self.assertEqual(bad, [])
 
     def test_none_is_tested_that_does_not_exist(self):
         options = documented_options()

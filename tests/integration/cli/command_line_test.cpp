@@ -86,20 +86,6 @@ TEST(CommandLine, RefusesASchemaThatIsNoIdentifier) {
     expect_in(r.err, "schema");
 }
 
-TEST(CommandLine, LooksIntoTheSchemaThatIsNamed) {
-    const std::string database = test::migrated_database();
-    for (const std::vector<std::string>& command :
-         {std::vector<std::string>{"status"}, {"migrate", "status"}, {"inbox", "maintain"}}) {
-        auto arguments = command;
-        arguments.insert(arguments.end(), {"--database", database});
-        EXPECT_NE(run_onceward(arguments).code, 78) << command.front();
-        arguments.insert(arguments.end(), {"--schema", "elsewhere"});
-        const auto r = run_onceward(arguments);
-        EXPECT_NE(r.code, 0) << command.front();
-        EXPECT_NE(r.out, run_onceward({arguments.begin(), arguments.end() - 2}).out);
-    }
-}
-
 TEST(CommandLine, LeavesServiceFilesToLibpqAlsoBesideAPasswordFile) {
     const test::temp_directory files;
     std::string service = test::migrated_database();  // key=value, separated by spaces

@@ -1,5 +1,6 @@
 // Each ailment is found, and the printed statement mends it.
 
+#include <set>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -7,6 +8,7 @@
 
 #include "dev/embedded_broker.hpp"
 #include "dev/private_postgres.hpp"
+#include "doctor/checks.hpp"
 #include "pg/checks.hpp"
 #include "program.hpp"
 #include "support/test_database.hpp"
@@ -220,6 +222,28 @@ TEST_F(Doctor, LooksAtBrokersAndTopicsWhereItMay) {
     EXPECT_NE(r.out.find("ok       brokers\n"), std::string::npos) << r.out;
     EXPECT_NE(r.out.find("problem  topic missing: "), std::string::npos) << r.out;
     EXPECT_EQ(r.out.find("problem  topic orders"), std::string::npos) << r.out;
+}
+
+/// The checks in the doctor's JSON.
+std::set<std::string> checks_with(const std::string& database, const std::string& brokers) {
+    const auto r = run_onceward({"doctor", "--json", "--database", database, "--brokers", brokers});
+    std::set<std::string> found;
+    const auto report = nlohmann::json::parse(r.out);
+    for (const auto& c : report["checks"]) found.insert(c["check"].get<std::string>());
+    return found;
+}
+
+TEST_F(Doctor, RunsTheChecksThatAreDocumentedAndNoOthers) {
+    dev::embedded_broker broker{{{"NAME", 1}}};
+    value_of(db_, "SELECT onceward.add('NAME', 'k', 'placed', '{}'::jsonb)");
+    std::set<std::string> documented;
+    for (const auto& c : cli::doctor_checks) documented.emplace(c.name);
+
+    auto found = checks_with(database_, broker.bootstrap());
+    value_of(db_, "DROP TABLE onceward.topic_pin");
+    found.merge(checks_with(database_, broker.bootstrap()));
+
+    EXPECT_EQ(found, documented);
 }
 
 TEST_F(Doctor, GivesKafkaPropertiesToLibrdkafka) {

@@ -163,6 +163,51 @@ TEST_F(RelayOptions, RetryMinAndMaxBoundThePauseBetweenTries) {
     EXPECT_EQ(pauses, (std::vector<std::string>{"3", "6", "12", "12"}));
 }
 
+TEST_F(RelayOptions, SampleIntervalIsHowOftenTheBacklogIsCounted) {
+    auto often = options();
+    often.sample_interval = 20ms;
+    auto seldom = options();
+    seldom.database = other_database_;
+    seldom.sample_interval = 10min;
+    const running_relay first(often);
+    const running_relay second(seldom);
+    const auto sampled = [](const running_relay& r) {
+        const auto backlog = r.state().backlog;
+        return backlog ? backlog->sampled_at : std::chrono::system_clock::time_point{};
+    };
+    ASSERT_TRUE(eventually([&] { return second.state().backlog.has_value(); }));
+    const auto once = sampled(second);
+
+    for (int samples = 0; samples < 5; ++samples) {
+        const auto last = sampled(first);
+        ASSERT_TRUE(eventually([&] { return sampled(first) != last; }));
+    }
+
+    EXPECT_EQ(sampled(second), once);
+}
+
+TEST_F(RelayOptions, HoldGraceIsHowLongATopicStopsAllOthers) {
+    const auto mispinned = [](pg::connection& db) {
+        value_of(db, "INSERT INTO onceward.topic_pin VALUES ('orders', 99)");
+        add(db, "k", 1);
+    };
+    mispinned(db_);
+    mispinned(other_db_);
+    auto patient = options();
+    patient.hold_grace = 1h;
+    patient.retry_min = patient.retry_max = 10ms;
+    auto quick = patient;
+    quick.database = other_database_;
+    quick.hold_grace = 200ms;
+    running_relay first(patient);
+    const running_relay second(quick);
+
+    EXPECT_TRUE(eventually([&] { return second.counts().held == 1; }));
+    EXPECT_TRUE(eventually([&] { return first.values_of("retry_ms").size() >= 40; }));
+
+    EXPECT_EQ(first.counts().held, 0U);
+}
+
 TEST_F(RelayOptions, ShardIsTheBucketsThatAreRelayed) {
     value_of(db_, "UPDATE onceward.relay_cursor SET bucket_to = 127");
     value_of(db_,

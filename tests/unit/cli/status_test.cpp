@@ -1,3 +1,4 @@
+#include <set>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -194,6 +195,31 @@ TEST(StatusDiagnosis, SaysNothingOfWhatItMayNotSee) {
     EXPECT_TRUE(diagnose(f).empty());
 }
 
+/// Facts of which nothing is as it should be but what would hide something else.
+facts ailing() {
+    facts f = healthy();
+    f.shards = {{.state = "stopped"},
+                {.paused = pause_facts{}},
+                {.reason = "Kafka is away"},
+                {.lease = lease_state::none, .pending = {1}},
+                {.lease = lease_state::held, .pending = {1}, .oldest_pending_s = 1e6}};
+    f.held_topics = {{.topic = "orders"}};
+    f.disk = {.outbox_bytes = 2, .limit_bytes = 1};
+    f.partitions = {{.state = "stopped"}};
+    f.outbox_dead = f.inbox_dead = bounded_count{1};
+    f.inbox_days_left = 0;
+    f.required_version = f.version + 1;
+    return f;
+}
+
+TEST(StatusDiagnosis, UsesEveryDocumentedCodeAndEachForOneProblem) {
+    std::multiset<std::string_view> found, documented;
+    for (const auto& p : diagnose(ailing())) found.insert(code_of(p.kind));
+    for (const auto& p : problem_codes) documented.insert(p.code);
+
+    EXPECT_EQ(found, documented);
+}
+
 TEST(StatusText, ShowsShardsPartitionsAndTheVerdict) {
     const std::string text = render_text(healthy(), {});
 
@@ -204,7 +230,8 @@ TEST(StatusText, ShowsShardsPartitionsAndTheVerdict) {
 }
 
 TEST(StatusText, ShowsEachProblemWithItsRemedy) {
-    const std::string text = render_text(healthy(), {{"it is dark", "switch on the light"}});
+    const std::string text =
+        render_text(healthy(), {{problem_kind::no_relay, "it is dark", "switch on the light"}});
 
     EXPECT_NE(text.find("PROBLEM it is dark\n  -> switch on the light\n"), std::string::npos);
     EXPECT_EQ(text.find("all is well"), std::string::npos);
@@ -214,7 +241,7 @@ TEST(StatusText, LetsNoStoredTextSteerTheTerminal) {
     facts f = healthy();
     f.shards[0].owner = "a\x1b[2Jb\nc";
 
-    const std::string text = render_text(f, {{"x\x1b]0;y\x07", "z"}});
+    const std::string text = render_text(f, {{problem_kind::no_relay, "x\x1b]0;y\x07", "z"}});
 
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find('\x07'), std::string::npos);
@@ -224,7 +251,8 @@ TEST(StatusText, LetsNoStoredTextSteerTheTerminal) {
 TEST(StatusJson, HoldsTheSame) {
     facts f = healthy();
     f.inbox_dead.reset();
-    const auto j = nlohmann::json::parse(render_json(f, {{"what", "remedy"}}));
+    const auto j =
+        nlohmann::json::parse(render_json(f, {{problem_kind::backlog_old, "what", "remedy"}}));
 
     EXPECT_EQ(j["schema"]["version"], 4);
     EXPECT_EQ(j["shards"][0]["owner"], "relay/1a2b");
@@ -234,6 +262,7 @@ TEST(StatusJson, HoldsTheSame) {
     EXPECT_EQ(j["inbox"][0]["next_offset"], 1'234);
     EXPECT_EQ(j["outbox_dead"], 0);
     EXPECT_TRUE(j["inbox_dead"].is_null());
+    EXPECT_EQ(j["problems"][0]["code"], "backlog-old");
     EXPECT_EQ(j["problems"][0]["remedy"], "remedy");
     EXPECT_EQ(j["well"], false);
 }
