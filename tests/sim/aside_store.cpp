@@ -4,7 +4,7 @@ namespace onceward::sim {
 
 using namespace relay_core;
 
-result<exceptions> aside_store::load(const lease&) {
+result<exceptions> aside_store::load() {
     return session_.run([&] {
         exceptions found;
         if (env_.bug == plant::no_tombstone) return found;

@@ -13,7 +13,7 @@ public:
     aside_store(environment& env, pg_server& server, const process& owner)
         : env_(env), server_(server), session_(env, server, owner) {}
 
-    result<relay_core::exceptions> load(const relay_core::lease& held) override;
+    result<relay_core::exceptions> load() override;
     result<done> bury(const relay_core::lease& held, const relay_core::event_ref& event,
                       const std::string& reason) override;
 
@@ -25,11 +25,10 @@ public:
                              std::span<const relay_core::event_ref>) override {
         return std::size_t{0};
     }
-    result<relay_core::chunk> held(const relay_core::lease&, const std::string&, std::size_t,
-                                   std::size_t) override {
+    result<relay_core::chunk> held(const std::string&, std::size_t, std::size_t) override {
         return relay_core::chunk{};
     }
-    result<std::size_t> count_held(const relay_core::lease&) override { return std::size_t{0}; }
+    result<std::size_t> count_held() override { return std::size_t{0}; }
     result<done> unhold(const relay_core::lease&, std::span<const relay_core::event_ref>) override {
         return done{};
     }

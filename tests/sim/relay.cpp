@@ -78,7 +78,7 @@ void relay::take_lease() {
     }
     last_lease_id_ = l->id;
     if (env_.random.chance(env_.faults.kill_relay)) throw process_killed{};
-    auto known = aside_->load(*l);
+    auto known = aside_->load();
     if (!known) return retry_later();
     tenure_ = std::make_unique<tenure>(
         env_, server_, kafka_, *cursor_, process_, std::move(*l), asked_at,

@@ -100,7 +100,7 @@ struct aside_store {
     virtual ~aside_store() = default;
 
     /// What the lease's holder must not publish as it comes.
-    virtual result<exceptions> load(const lease& held) = 0;
+    virtual result<exceptions> load() = 0;
 
     /// Makes an event a dead letter, which is its tombstone too: `load` names it from now on, until
     /// the cursor has passed it.
@@ -117,11 +117,11 @@ struct aside_store {
     virtual result<std::size_t> hold(const lease& held, std::span<const event_ref> events) = 0;
 
     /// The events of a held topic that wait longest, in the order in which they were held.
-    virtual result<chunk> held(const lease& held, const std::string& topic, std::size_t events_max,
+    virtual result<chunk> held(const std::string& topic, std::size_t events_max,
                                std::size_t bytes_max) = 0;
 
     /// How many events of held topics wait.
-    virtual result<std::size_t> count_held(const lease& held) = 0;
+    virtual result<std::size_t> count_held() = 0;
 
     /// Forgets held events that are published now.
     virtual result<done> unhold(const lease& held, std::span<const event_ref> events) = 0;

@@ -43,7 +43,7 @@ std::optional<refusal> held_drain::run(router& routes, const std::stop_token& st
 
 std::optional<refusal> held_drain::drain(const std::string& topic, const std::stop_token& stop) {
     while (goes_on(stop)) {
-        auto c = aside_.held(lease_, topic, options_.piece_events, options_.piece_bytes);
+        auto c = aside_.held(topic, options_.piece_events, options_.piece_bytes);
         if (!c) return refusal{.why = c.error()};
         if (c->events.empty()) return std::nullopt;
         in_flight_ = std::move(*c);

@@ -53,7 +53,7 @@ result<pg::rows> pg_aside_store::run(const char* query, const lease& held,
     return r;
 }
 
-result<exceptions> pg_aside_store::load(const lease&) {
+result<exceptions> pg_aside_store::load() {
     auto r = session_.exec(pg::for_schema(sql::text("queries/aside_load.sql"), schema_), {shard_});
     if (!r) return r.error();
     exceptions found;
@@ -88,7 +88,7 @@ result<std::size_t> pg_aside_store::hold(const lease& held, std::span<const even
     return static_cast<std::size_t>(r->integer(0, 0));
 }
 
-result<chunk> pg_aside_store::held(const lease&, const std::string& topic, std::size_t events_max,
+result<chunk> pg_aside_store::held(const std::string& topic, std::size_t events_max,
                                    std::size_t bytes_max) {
     bounded_chunk events(events_max, bytes_max);
     const std::vector<pg::text_value> params{shard_, topic, std::to_string(events_max)};
@@ -102,7 +102,7 @@ result<chunk> pg_aside_store::held(const lease&, const std::string& topic, std::
     return events.release();
 }
 
-result<std::size_t> pg_aside_store::count_held(const lease&) {
+result<std::size_t> pg_aside_store::count_held() {
     auto r = session_.exec(
         fmt::format("SELECT count(*) FROM {}.outbox_held WHERE shard = $1::smallint", schema_),
         {shard_});

@@ -14,7 +14,7 @@ using level = relay_log_line::level;
 
 /// What waits of held topics comes first; only then is anything newer read.
 std::optional<refusal> tenure::start(const std::stop_token& stop) {
-    auto known = aside_.load(held_);
+    auto known = aside_.load();
     if (!known) return refusal{.why = known.error()};
     router_ = router(std::move(*known));
     auto sink = open_sink();
@@ -69,7 +69,7 @@ std::optional<refusal> tenure::drain_held(const std::stop_token& stop) {
     acknowledged_ += drain_->count().published;
     counts_.published += drain_->count().published;
     if (ended_early) return ended_early;
-    auto left = aside_.count_held(held_);
+    auto left = aside_.count_held();
     if (!left) return refusal{.why = left.error()};
     counts_.held_now = *left;
     return std::nullopt;
