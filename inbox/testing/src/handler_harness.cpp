@@ -9,9 +9,9 @@
 #include "inbox/io/context.hpp"
 #include "inbox/io/ending.hpp"
 #include "inbox/io/handlers.hpp"
-#include "inbox/io/open_transaction.hpp"
 #include "known_ids.hpp"
 #include "onceward/testing/recorder.hpp"
+#include "open_transaction.hpp"
 #include "pg/pqxx_compat.hpp"
 
 namespace onceward::testing {
@@ -150,7 +150,7 @@ private:
 
     known_ids ids_;
     std::optional<outbox> outbox_;
-    std::optional<inbox_io::open_transaction> tx_;
+    std::optional<open_transaction> tx_;
     std::map<message_id, int> tries_;
     std::int64_t next_offset_ = 0;
 };

@@ -13,10 +13,10 @@
 #include "inbox/io/ending.hpp"
 #include "inbox/io/environment.hpp"
 #include "inbox/io/inbound.hpp"
-#include "inbox/io/open_transaction.hpp"
 #include "inbox/io/session.hpp"
 #include "inbox/io/store.hpp"
 #include "onceward/outbox.hpp"
+#include "open_transaction.hpp"
 
 namespace onceward::inbox_io {
 

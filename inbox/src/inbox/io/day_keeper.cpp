@@ -4,7 +4,7 @@
 
 #include "faults/faults.hpp"
 #include "inbox/io/classify.hpp"
-#include "inbox/io/open_transaction.hpp"
+#include "open_transaction.hpp"
 
 namespace onceward::inbox_io {
 

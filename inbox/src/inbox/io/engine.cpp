@@ -10,7 +10,7 @@
 
 #include "inbox/core/retry.hpp"
 #include "inbox/io/classify.hpp"
-#include "inbox/io/open_transaction.hpp"
+#include "open_transaction.hpp"
 
 namespace onceward::inbox_io {
 

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "inbox/io/classify.hpp"
-#include "inbox/io/open_transaction.hpp"
 #include "kafka/verdict.hpp"
+#include "open_transaction.hpp"
 
 namespace onceward::inbox_io {
 

@@ -1,12 +1,12 @@
 #pragma once
 
 /// @file
-/// The inbox's database transaction.
+/// A database transaction of ours, in which code of others runs.
 
 #include <pqxx/connection>
 #include <pqxx/nontransaction>
 
-namespace onceward::inbox_io {
+namespace onceward {
 
 /// BEGIN to COMMIT, or ROLLBACK at its end.
 ///
@@ -32,4 +32,4 @@ private:
     bool open_ = true;
 };
 
-}  // namespace onceward::inbox_io
+}  // namespace onceward

@@ -1,8 +1,8 @@
-#include "inbox/io/open_transaction.hpp"
+#include "open_transaction.hpp"
 
 #include <exception>
 
-namespace onceward::inbox_io {
+namespace onceward {
 
 open_transaction::open_transaction(pqxx::connection& c) : connection_(c), tx_(c) {
     tx_.exec("BEGIN ISOLATION LEVEL READ COMMITTED");
@@ -22,4 +22,4 @@ void open_transaction::commit() {
     tx_.exec("COMMIT");
 }
 
-}  // namespace onceward::inbox_io
+}  // namespace onceward
