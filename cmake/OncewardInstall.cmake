@@ -62,6 +62,9 @@ math(EXPR pqxx_next "${ONCEWARD_PQXX_MAJOR} + 1")
 onceward_pkg_config(sdk DESCRIPTION "Adds events to a transactional outbox"
     REQUIRES "libpqxx >= ${ONCEWARD_PQXX_MAJOR}, libpqxx < ${pqxx_next}, fmt"
     LIBRARIES sdk)
+onceward_pkg_config(idempotency DESCRIPTION "Answers repeated HTTP requests with the stored response"
+    REQUIRES "onceward-sdk = ${PROJECT_VERSION}, cpp-httplib"
+    LIBRARIES idempotency faults)
 onceward_pkg_config(inbox DESCRIPTION "Applies messages from Kafka exactly once"
     REQUIRES "onceward-sdk = ${PROJECT_VERSION}, libpq, rdkafka"
     LIBRARIES inbox inbox_core kafka pg sql faults)

@@ -1,4 +1,4 @@
-# What the libraries of a component need, as targets onceward_dep::pqxx, ::pq and ::rdkafka. Used by our own build
+# What the libraries of a component need, as targets onceward_dep::pqxx, ::pq, ::rdkafka and ::httplib. Used by our own build
 # and, installed beside the package's configuration, by every consumer's.
 #
 # Package managers bring CMake packages of these, Debian only .pc files: both are looked for.
@@ -40,7 +40,10 @@ function(onceward_dependencies_of component variable)
     find_package(fmt QUIET GLOBAL)
     onceward_dependency(pqxx MODULE libpqxx PACKAGE libpqxx TARGET libpqxx::pqxx)
     set(needed Threads::Threads fmt::fmt onceward_dep::pqxx)
-    if(NOT component STREQUAL "sdk")
+    if(component STREQUAL "idempotency")
+        onceward_dependency(httplib MODULE cpp-httplib PACKAGE httplib TARGET httplib::httplib)
+        list(APPEND needed onceward_dep::httplib)
+    elseif(NOT component STREQUAL "sdk")
         onceward_dependency(pq MODULE libpq)
         onceward_dependency(rdkafka MODULE rdkafka PACKAGE RdKafka TARGET RdKafka::rdkafka)
         list(APPEND needed onceward_dep::pq onceward_dep::rdkafka)

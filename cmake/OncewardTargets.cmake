@@ -30,7 +30,7 @@ endif()
 # onceward_library(name SOURCES ... [PUBLIC_INCLUDE dir] [PRIVATE_INCLUDE dir] [LINK ...] [LINK_PRIVATE ...]
 #                  [INSTALL set])
 # defines the static library onceward_<name> and its alias onceward::<name>. INSTALL names the set of the installed
-# package that it belongs to: sdk, inbox, relay, or common for what the latter two share.
+# package that it belongs to: sdk, inbox, relay, idempotency, or common for what the latter three share.
 function(onceward_library name)
     cmake_parse_arguments(ARG "" "PUBLIC_INCLUDE;PRIVATE_INCLUDE;INSTALL" "SOURCES;LINK;LINK_PRIVATE" ${ARGN})
     add_library(onceward_${name} STATIC ${ARG_SOURCES})

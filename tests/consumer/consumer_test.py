@@ -86,10 +86,11 @@ class Consumer(unittest.TestCase):
         return program
 
     def without_kafka(self):
-        """An environment in which pkg-config knows libpqxx and fmt, and neither libpq nor librdkafka."""
+        """An environment in which pkg-config knows libpqxx, fmt and cpp-httplib, and neither libpq nor librdkafka."""
         directory = self.directory / "without-kafka"
         directory.mkdir(exist_ok=True)
-        for name in ("libpqxx", "fmt"):
+        for name in ("libpqxx", "fmt", "cpp-httplib", "openssl", "libssl", "libcrypto", "zlib", "libbrotlicommon",
+                     "libbrotlidec", "libbrotlienc"):
             from_directory = must("pkg-config", "--variable=pcfiledir", name).strip()
             shutil.copy(pathlib.Path(from_directory) / f"{name}.pc", directory)
         return {"PKG_CONFIG_LIBDIR": str(directory)}
@@ -119,17 +120,26 @@ class Consumer(unittest.TestCase):
         arrived = "SELECT balance FROM account WHERE name = 'bob'"
         self.assertTrue(support.eventually(lambda: self.world.sql("there", arrived)[0][0] == paid), self.world.logs())
 
+    def assert_serves(self, serve):
+        """It takes effect once for two requests under one key."""
+        self.world.sql("here", "TRUNCATE onceward.operation")
+        self.world.sql("here", "INSERT INTO account VALUES ('carol', 9) ON CONFLICT (name) DO UPDATE SET balance = 9")
+        self.assertEqual(must(serve, self.world.databases["here"]), "paid paid true\n")
+        self.assertEqual(self.world.sql("here", "SELECT balance FROM account WHERE name = 'carol'"), [(8,)])
+
     def test_cmake_finds_every_library(self):
         built = self.build("found")
 
         self.assert_pays(built / "pay")
         self.assert_receives(built / "receive")
         must(built / "look", self.world.databases["here"])
+        self.assert_serves(built / "serve")
 
     def test_pkg_config_names_all_that_a_compiler_needs(self):
         self.assert_pays(self.compile("onceward-sdk", QUICKSTART / "pay.cpp"))
         self.assert_receives(self.compile("onceward-inbox", QUICKSTART / "receive.cpp"))
         must(self.compile("onceward-relay", HERE / "look.cpp"), self.world.databases["here"])
+        self.assert_serves(self.compile("onceward-idempotency", HERE / "serve.cpp"))
 
     def test_a_service_that_only_adds_neither_needs_nor_links_a_kafka_client(self):
         built = self.build("sdk", "-DCONSUMER_COMPONENTS=sdk", environment=self.without_kafka())
@@ -137,6 +147,13 @@ class Consumer(unittest.TestCase):
         self.assertNotIn("rdkafka", self.needed(built / "pay"))
         self.assertNotIn("rdkafka", self.module("--libs", "onceward-sdk").stdout)
         self.assert_pays(built / "pay")
+
+    def test_a_guarded_server_needs_no_kafka_client_and_a_service_without_one_no_http_library(self):
+        built = self.build("guarded", "-DCONSUMER_COMPONENTS=sdk;idempotency", environment=self.without_kafka())
+
+        self.assertNotIn("rdkafka", self.needed(built / "serve"))
+        self.assertNotIn("httplib", self.needed(built / "pay"))
+        self.assert_serves(built / "serve")
 
     def test_a_component_whose_library_is_missing_is_refused_with_the_remedy(self):
         refused = self.configure("refused", environment=self.without_kafka())
@@ -150,7 +167,7 @@ class Consumer(unittest.TestCase):
         refused = self.configure("unknown", "-DCONSUMER_COMPONENTS=outbox")
 
         self.assertNotEqual(refused.returncode, 0)
-        self.assertIn("no component 'outbox'; installed here: sdk;inbox;relay", " ".join(refused.stderr.split()))
+        self.assertIn("no component 'outbox'; installed here: sdk;inbox;relay;idempotency", " ".join(refused.stderr.split()))
 
     def test_another_major_version_of_libpqxx_is_refused(self):
         other = self.other_pqxx()
@@ -162,7 +179,7 @@ class Consumer(unittest.TestCase):
         self.assertEqual(self.module("--exists", "onceward-sdk").returncode, 0)
 
     def test_it_can_be_a_part_of_another_project(self):
-        built = self.build("part", "-DCONSUMER_COMPONENTS=sdk", f"-DONCEWARD_SOURCE={support.ROOT}",
+        built = self.build("part", "-DCONSUMER_COMPONENTS=sdk;idempotency", f"-DONCEWARD_SOURCE={support.ROOT}",
                            environment=self.without_kafka())
 
         self.assertNotIn("rdkafka", self.needed(built / "pay"))
@@ -171,7 +188,7 @@ class Consumer(unittest.TestCase):
         self.assertEqual(installed_size(self.directory / "part-installed"), 0)
 
     def test_every_header_compiles_alone(self):
-        flags = self.module("--cflags", "onceward-inbox").stdout.split()
+        flags = self.module("--cflags", "onceward-inbox", "onceward-idempotency").stdout.split()
         headers = sorted((self.prefix / "include/onceward").glob("**/*.hpp"))
         self.assertGreaterEqual(len(headers), 6)
 
