@@ -1,173 +1,124 @@
-"""Measures the relay's drain beside the limits of the same machine, in one run.
+"""Measures the relay beside the limits of the same machine, in one run.
 
 Every round does all of it, so that a slow moment of the machine hits all figures alike; a figure is
 the median over the rounds. Ratios count, not the numbers.
 """
-import json
-import os
-import pathlib
-import signal
-import statistics
-import subprocess
 import sys
-import tempfile
 import time
 
-import psycopg2
-from kafka import KafkaConsumer, TopicPartition
+from figures import publish, summary
+from world import KEYS, PARTITIONS, PAYLOAD, cpu_seconds, peak_memory_mb, temporary_world, wait_for
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-PARTITIONS, KEYS, PAYLOAD = 6, 1000, 300
-WAIT_SECONDS = 300
+TRANSACTION = 10_000  # messages in one of Kafka's
+RATES = (500, 2000)   # events a second, a transaction each
 
+# The engines and deliveries that are measured, by the options that choose them.
+RELAYS = {"poll": ()}
 
-class World:
-    """A private PostgreSQL from `onceward dev`, and a private Kafka broker."""
-
-    def __init__(self, build, directory):
-        self.build, self.directory = build, pathlib.Path(directory)
-        self.kafka = self.run(ROOT / "scripts/kafka", "start", "--dir", self.directory / "kafka").strip()
-        state = self.directory / "state.json"
-        self.dev = subprocess.Popen(
-            [build / "cli/onceward", "dev", "--kafka", self.kafka, "--database", "bench", "--state-file", state],
-            stdout=subprocess.DEVNULL)
-        wait_for(state.exists, "onceward dev to start")
-        self.database = json.loads(state.read_text())["databases"]["bench"]
-        self.consumer = KafkaConsumer(bootstrap_servers=self.kafka)
-
-    def close(self):
-        self.consumer.close()
-        self.dev.send_signal(signal.SIGTERM)
-        self.dev.wait(60)
-        self.run(ROOT / "scripts/kafka", "stop", "--dir", self.directory / "kafka")
-
-    def run(self, *command):
-        return subprocess.run([str(c) for c in command], check=True, stdout=subprocess.PIPE, text=True).stdout
-
-    def limit(self, *arguments):
-        return json.loads(self.run(self.build / "bench/onceward_bench_limits", *arguments))
-
-    def topic(self, name):
-        self.run(ROOT / "scripts/kafka", "topic", "--dir", self.directory / "kafka", name,
-                 "--partitions", PARTITIONS)
-        return name
-
-    def records(self, topic):
-        parts = [TopicPartition(topic, p) for p in range(PARTITIONS)]
-        return sum(self.consumer.end_offsets(parts).values())
-
-    def sql(self, statement):
-        connection = psycopg2.connect(self.database)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-        connection.close()
-
-    def fill(self, topic, events):
-        """Adds events of 300 bytes in transactions of 1,000, as committed long ago."""
-        self.sql("TRUNCATE onceward.outbox")
-        self.sql("UPDATE onceward.relay_cursor SET lo = pg_current_snapshot()::text, hi = NULL, lease_until = NULL")
-        self.sql(f"""
-            DO $$ BEGIN
-              FOR i IN 1..{events // 1000} LOOP
-                INSERT INTO onceward.outbox (topic, key, type, payload)
-                SELECT '{topic}', convert_to('key-' || n % {KEYS}, 'UTF8'), 'bench',
-                       convert_to(rpad(n::text, {PAYLOAD}, 'x'), 'UTF8') FROM generate_series(1, 1000) n;
-                COMMIT;
-              END LOOP;
-            END $$""")
-        self.sql("VACUUM ANALYZE onceward.outbox")
+FULL = {"rounds": 5, "events": 200_000, "large": 2_000_000, "seconds": 10, "transactions": 1_000}
+QUICK = {"rounds": 2, "events": 50_000, "large": 100_000, "seconds": 3, "transactions": 200}
 
 
-def wait_for(condition, what):
-    end = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        if time.monotonic() > end:
-            raise RuntimeError(f"waited {WAIT_SECONDS} s for {what}")
-        time.sleep(0.01)
+def in_line(*rates):
+    """What steps one after another make together."""
+    return 1 / sum(1 / rate for rate in rates)
 
 
-def peak_memory_mb(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) / 1024
-
-
-def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def drain(world, topic, events):
+def drain(world, topic, events, options):
     """Starts a relay before `events` waiting ones; times from the first record seen to the last."""
-    relay = subprocess.Popen([world.build / "cli/onceward", "relay", "--database", world.database,
-                              "--brokers", world.kafka, "--log-level", "warning", "--admin-listen", "off"])
-    try:
+    with world.relay(*options) as relay:
         wait_for(lambda: world.records(topic) > 0, "the relay's first record")
         first, begin = world.records(topic), time.monotonic()
         wait_for(lambda: world.records(topic) >= events, "the relay to drain")
         rate = (events - first) / (time.monotonic() - begin)
         return {"events_per_s": rate, "cpu_us_per_event": cpu_seconds(relay.pid) * 1e6 / events,
                 "rss_mb": peak_memory_mb(relay.pid)}
-    finally:
-        relay.send_signal(signal.SIGTERM)
-        relay.wait(60)
 
 
-def one_round(world, number, events):
-    topic = world.topic(f"drain-{number}")
-    world.fill(topic, events)
-    copied = world.limit("copy", world.database)
-    produced = world.limit("produce", world.kafka, world.topic(f"limit-{number}"), PARTITIONS, events, PAYLOAD, KEYS)
-    drained = drain(world, topic, events)
-    limit = 1 / (1 / copied["events_per_s"] + 1 / produced["events_per_s"])
+def limits(world, name, size):
+    events = size["events"]
+    copied = world.probe("copy", world.database)
+    produced = world.probe("produce", *world.load(world.topic(f"produce-{name}"), events))
+    in_tx = world.probe("produce-tx", *world.load(world.topic(f"produce-tx-{name}"), events), TRANSACTION)
+    floor = world.probe("floor", *world.load(world.topic(f"floor-{name}"), 0), RATES[-1], size["seconds"])
     return {("limit.copy_binary", "1/s"): copied["events_per_s"],
             ("limit.produce", "1/s"): produced["events_per_s"],
             ("limit.produce_cpu_us", "us"): produced["cpu_us_per_event"],
-            ("limit.pipeline", "1/s"): limit,
-            ("poll.drain", "1/s"): drained["events_per_s"],
-            ("poll.drain_of_limit", "ratio"): drained["events_per_s"] / limit,
-            ("poll.cpu_us_per_event", "us"): drained["cpu_us_per_event"],
-            ("poll.rss_mb", "MB"): drained["rss_mb"]}
+            ("limit.produce_tx", "1/s"): in_tx["events_per_s"],
+            ("limit.pipeline", "1/s"): in_line(copied["events_per_s"], produced["events_per_s"]),
+            ("limit.pipeline_tx", "1/s"): in_line(copied["events_per_s"], in_tx["events_per_s"]),
+            ("limit.floor_p50_ms", "ms"): floor["p50_ms"],
+            ("limit.floor_p99_ms", "ms"): floor["p99_ms"]}
 
 
-def large_backlog(world, events):
-    topic = world.topic("drain-large")
-    world.fill(topic, events)
-    drained = drain(world, topic, events)
-    return {("poll.drain_1m", "1/s"): drained["events_per_s"], ("poll.rss_mb_1m", "MB"): drained["rss_mb"]}
+def naive(world, name, events):
+    world.fill_naive()
+    drained = world.probe("naive", world.database, *world.load(world.topic(f"naive-{name}"), events))
+    return {("naive.drain", "1/s"): drained["events_per_s"],
+            ("naive.cpu_us_per_event", "us"): drained["cpu_us_per_event"]}
 
 
-def summary(rounds):
-    rows = []
-    for name, unit in rounds[0]:
-        values = [r[name, unit] for r in rounds]
-        rows.append({"name": name, "value": round(statistics.median(values), 3), "unit": unit,
-                     "min": round(min(values), 3), "max": round(max(values), 3), "rounds": len(values)})
-    return rows
+def drained(world, relay, options, topic, events, known):
+    d = drain(world, topic, events, options)
+    return {(f"{relay}.drain", "1/s"): d["events_per_s"],
+            (f"{relay}.drain_of_limit", "ratio"): d["events_per_s"] / known["limit.pipeline", "1/s"],
+            (f"{relay}.drain_of_naive", "ratio"): d["events_per_s"] / known["naive.drain", "1/s"],
+            (f"{relay}.cpu_us_per_event", "us"): d["cpu_us_per_event"],
+            (f"{relay}.cpu_of_limit", "ratio"): d["cpu_us_per_event"] / known["limit.produce_cpu_us", "us"],
+            (f"{relay}.rss_mb", "MB"): d["rss_mb"]}
 
 
-def markdown(rows):
-    lines = ["| figure | median | lowest | highest | unit |", "| --- | ---: | ---: | ---: | --- |"]
-    for r in rows:
-        lines.append(f"| {r['name']} | {r['value']:,} | {r['min']:,} | {r['max']:,} | {r['unit']} |")
-    return "\n".join(lines)
+def latencies(world, relay, options, topic, seconds):
+    """From INSERT to consumer while the relay runs."""
+    figures = {}
+    with world.relay(*options):
+        world.probe("path", world.database, *world.load(topic, 0), RATES[0], 1)  # until it has its lease
+        for rate in RATES:
+            seen = world.probe("path", world.database, *world.load(topic, 0), rate, seconds)
+            figures[f"{relay}.lat{rate}_p50_ms", "ms"] = seen["p50_ms"]
+            figures[f"{relay}.lat{rate}_p99_ms", "ms"] = seen["p99_ms"]
+    figures["limit.commit_p50_ms", "ms"] = seen["commit_p50_ms"]
+    figures["limit.commit_p99_ms", "ms"] = seen["commit_p99_ms"]
+    return figures
+
+
+def writer(world, transactions):
+    rates = world.probe("writer", world.database, transactions)
+    return {("sdk.plain", "1/s"): rates["plain_per_s"],
+            ("sdk.insert_of_plain", "ratio"): rates["insert_per_s"] / rates["plain_per_s"],
+            ("sdk.add_of_plain", "ratio"): rates["add_per_s"] / rates["plain_per_s"],
+            ("sdk.add_of_insert", "ratio"): rates["add_per_s"] / rates["insert_per_s"]}
+
+
+def one_round(world, name, size):
+    events = size["events"]
+    topics = {relay: world.topic(f"{relay}-{name}") for relay in RELAYS}
+    world.fill(topics["poll"], events)
+    figures = limits(world, name, size) | naive(world, name, events)
+    for relay, options in RELAYS.items():
+        world.fill(topics[relay], events)
+        figures |= drained(world, relay, options, topics[relay], events, figures)
+        figures |= latencies(world, relay, options, topics[relay], size["seconds"])
+    return figures | writer(world, size["transactions"])
+
+
+def large_backlogs(world, events):
+    figures = {}
+    for relay, options in RELAYS.items():
+        topic = world.topic(f"{relay}-large")
+        world.fill(topic, events)
+        d = drain(world, topic, events, options)
+        figures |= {(f"{relay}.drain_2m", "1/s"): d["events_per_s"], (f"{relay}.rss_mb_2m", "MB"): d["rss_mb"]}
+    return figures
 
 
 def measure(build, quick, json_file):
-    rounds, events, large = (2, 50_000, 100_000) if quick else (5, 200_000, 1_000_000)
-    with tempfile.TemporaryDirectory(prefix="onceward-bench-") as directory:
-        os.chmod(directory, 0o755)
-        world = World(build, directory)
-        try:
-            measured = []
-            for number in range(rounds):
-                measured.append(one_round(world, number, events))
-                print(f"== round {number + 1} of {rounds}", file=sys.stderr, flush=True)
-            rows = summary(measured) + summary([large_backlog(world, large)])
-        finally:
-            world.close()
-    print(f"{events:,} waiting events of {PAYLOAD} bytes, {KEYS:,} keys, {PARTITIONS} partitions; "
-          f"the large backlog has {large:,}; {rounds} rounds\n")
-    print(markdown(rows))
-    if json_file:
-        pathlib.Path(json_file).write_text(json.dumps(rows, indent=1) + "\n")
+    size = QUICK if quick else FULL
+    with temporary_world(build) as world:
+        rounds = []
+        for number in range(size["rounds"]):
+            rounds.append(one_round(world, str(number), size))
+            print(f"== round {number + 1} of {size['rounds']}", file=sys.stderr, flush=True)
+        rows = summary(rounds) + summary([large_backlogs(world, size["large"])])
+    publish(f"{size['events']:,} waiting events of {PAYLOAD} bytes, {KEYS:,} keys, {PARTITIONS} partitions; `drain_2m` and "
+            f"`rss_mb_2m` with {size['large']:,}; {size['rounds']} rounds", rows, json_file)

@@ -3,19 +3,14 @@
 What grows with the number of events, or slows down with it, shows here: the rate of each tenth of the
 run, dead rows, and the disk that is left when everything is acknowledged.
 """
-import json
-import os
-import pathlib
-import signal
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 import psycopg2
 
-from relay import KEYS, PAYLOAD, World, wait_for
+from figures import publish, summary
+from world import KEYS, PAYLOAD, temporary_world, wait_for
 
 BATCH = 1000
 RETENTION = "12 seconds"  # the shortest: the ring turns in 16 s
@@ -83,19 +78,10 @@ def tenths(world, topic, events, writer, counter):
 
 def measure(build, quick, json_file):
     events = 200_000 if quick else 2_000_000
-    with tempfile.TemporaryDirectory(prefix="onceward-bench-") as directory:
-        os.chmod(directory, 0o755)
-        world = World(build, directory)
-        try:
-            rows = run(world, events)
-        finally:
-            world.close()
-    print(f"{events:,} events of {PAYLOAD} bytes through a ring that turns in 16 s, a transaction open all the time\n")
-    print("| figure | value | unit |\n| --- | ---: | --- |")
-    for row in rows:
-        print(f"| {row['name']} | {row['value']:,} | {row['unit']} |")
-    if json_file:
-        pathlib.Path(json_file).write_text(json.dumps(rows, indent=1) + "\n")
+    with temporary_world(build) as world:
+        rows = summary([run(world, events)])
+    publish(f"{events:,} events of {PAYLOAD} bytes through a ring that turns in 16 s, a transaction open all the time",
+            rows, json_file)
 
 
 def run(world, events):
@@ -104,24 +90,19 @@ def run(world, events):
     baseline = one(look, DISK)
     stranger = psycopg2.connect(world.database)  # with an event of its own, never committed
     one(stranger, "SELECT onceward.add('ring', 'stranger', 'bench', '{}'::jsonb)")
-    topic, counter, peak = world.topic("ring"), {"published": 0}, {"disk": baseline}
-    relay = subprocess.Popen([world.build / "cli/onceward", "relay", "--database", world.database, "--brokers",
-                              world.kafka, "--log-level", "warning", "--admin-listen", "off"])
-    try:
+    topic, counter = world.topic("ring"), {"published": 0}
+    with world.relay():
         writer = Writer(world.database, topic, events, lambda: counter["published"], lead=100_000)
         writer.start()
         rates = tenths(world, topic, events, writer, counter)
-        peak["disk"] = one(look, DISK)
+        at_the_end = one(look, DISK)
         stranger.rollback()
         stranger.close()
         wait_for(lambda: one(look, "SELECT NOT EXISTS (SELECT FROM onceward.outbox)"), "the ring to be empty")
-        return [{"name": "ring.first_tenth", "value": round(rates[0]), "unit": "1/s"},
-                {"name": "ring.last_tenth", "value": round(rates[-1]), "unit": "1/s"},
-                {"name": "ring.last_of_first", "value": round(rates[-1] / rates[0], 3), "unit": "ratio"},
-                {"name": "ring.dead_rows", "value": int(one(look, DEAD)), "unit": "rows"},
-                {"name": "ring.disk_at_the_end", "value": round(peak["disk"] / 2**20, 1), "unit": "MiB"},
-                {"name": "ring.disk_before", "value": round(baseline / 2**20, 3), "unit": "MiB"},
-                {"name": "ring.disk_after", "value": round(one(look, DISK) / 2**20, 3), "unit": "MiB"}]
-    finally:
-        relay.send_signal(signal.SIGTERM)
-        relay.wait(60)
+        return {("ring.first_tenth", "1/s"): rates[0],
+                ("ring.last_tenth", "1/s"): rates[-1],
+                ("ring.last_of_first", "ratio"): rates[-1] / rates[0],
+                ("ring.dead_rows", "rows"): int(one(look, DEAD)),
+                ("ring.disk_at_the_end", "MiB"): at_the_end / 2**20,
+                ("ring.disk_before", "MiB"): baseline / 2**20,
+                ("ring.disk_after", "MiB"): one(look, DISK) / 2**20}
