@@ -61,7 +61,7 @@ pg::connection connect(const options::values& values, int timeout_s) {
     const auto to = read_endpoints(values);
     for (const auto& w : to.warnings) fmt::print(stderr, "onceward: warning: {}.\n", w);
     auto c =
-        pg::connection::open(to.database, fmt::format("SET statement_timeout = '{}s'", timeout_s));
+        pg::connection::open(to.database, {{"statement_timeout", fmt::format("{}s", timeout_s)}});
     if (c) return *std::move(c);
     throw stop_with(
         exit_unavailable,

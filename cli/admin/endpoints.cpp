@@ -25,7 +25,7 @@ using http::request;
 using http::response;
 
 constexpr const char* json_type = "application/json";
-constexpr const char* session_setup = "SET statement_timeout = '3s'; SET lock_timeout = '1s'";
+const pg::settings session_settings{{"statement_timeout", "3s"}, {"lock_timeout", "1s"}};
 
 response json_response(int status, const json& body) {
     return {.status = status, .body = indented(body), .content_type = json_type};
@@ -115,7 +115,7 @@ response admin_endpoints::status() {
     const std::unique_lock turn(database_, std::try_to_lock);
     if (!turn) return busy();
     const relay_options o = from_.options();
-    auto c = pg::connection::open(o.database, session_setup);
+    auto c = pg::connection::open(o.database, session_settings);
     if (!c) return database_away();
     const auto f = read_facts(*c, o.schema);
     if (!f) return failed(f.error());
@@ -147,7 +147,7 @@ response admin_endpoints::pause(const std::string& body) {
                                    pause_reason_bytes_max));
     }
     const relay_options o = from_.options();
-    auto c = pg::connection::open(o.database, session_setup);
+    auto c = pg::connection::open(o.database, session_settings);
     if (!c) return database_away();
     const auto p =
         pause_shard(*c, o.schema, o.shard, reason, "through the admin port of " + o.name);
@@ -157,7 +157,7 @@ response admin_endpoints::pause(const std::string& body) {
 
 response admin_endpoints::resume() {
     const relay_options o = from_.options();
-    auto c = pg::connection::open(o.database, session_setup);
+    auto c = pg::connection::open(o.database, session_settings);
     if (!c) return database_away();
     const auto was = resume_shard(*c, o.schema, o.shard);
     if (!was) return failed(was.error());

@@ -25,6 +25,8 @@ inline constexpr std::array doctor_checks{
     check_name{"outbox", "the sequence, the ring, its leaves and indexes"},
     check_name{"inbox", "the day partitions"},
     check_name{"open transactions", "those that are long open or prepared"},
+    check_name{"pooler",
+               "whether transactions pass through it; only where one is before the server"},
     check_name{"brokers", "whether they answer; only with `--brokers`"},
     check_name{"topics", "why they cannot be looked at; only then"},
     check_name{"topic NAME", "one topic; only with `--brokers`"},

@@ -84,6 +84,16 @@ findings check_user(pg::connection& c) {
                          name)}};
 }
 
+/// Whether a pooler keeps the statements of a transaction together. One that does not ends the
+/// connection.
+findings check_pooler(pg::connection& c) {
+    if (c.script("BEGIN") && c.script("SELECT 1") && c.script("ROLLBACK")) return {};
+    return {{severity::problem,
+             "a pooler before the server refuses transactions of several statements, so that "
+             "neither services nor consumers can work through it",
+             "set pool_mode = transaction in PgBouncer and RELOAD it"}};
+}
+
 findings check_clock(pg::connection& c) {
     const auto asked = std::chrono::system_clock::now();
     auto r = c.exec("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint");
@@ -94,6 +104,22 @@ findings check_clock(pg::connection& c) {
     const auto middle = asked + (answered - asked) / 2;
     return judge_clock(std::chrono::round<std::chrono::milliseconds>(theirs - middle),
                        std::chrono::ceil<std::chrono::milliseconds>(answered - asked) / 2 + 1ms);
+}
+
+std::vector<section> examine_server(pg::connection& c, const std::string& schema) {
+    std::vector<section> all{{"server", pg::check(c, "server", schema)},
+                             {"clock", check_clock(c)},
+                             {"connected role", check_user(c)},
+                             {"schema version", pg::check_version(c, schema)}};
+    if (worst({all.back()}) == severity::problem) return all;
+    append(all.back().findings, check_migrations(c, schema));
+    for (const char* part : parts)
+        all.push_back({fmt::format("grants of onceward_{}", part), check_role(c, schema, part)});
+    all.push_back({"outbox", pg::check(c, "order", schema)});
+    append(all.back().findings, pg::check(c, "outbox", schema));
+    all.push_back({"inbox", pg::check(c, "inbox", schema)});
+    all.push_back({"open transactions", pg::check(c, "transactions", schema, {long_transaction})});
+    return all;
 }
 
 }  // namespace
@@ -112,18 +138,8 @@ findings judge_clock(std::chrono::milliseconds off, std::chrono::milliseconds er
 }
 
 std::vector<section> examine_database(pg::connection& c, const std::string& schema) {
-    std::vector<section> all{{"server", pg::check(c, "server", schema)},
-                             {"clock", check_clock(c)},
-                             {"connected role", check_user(c)},
-                             {"schema version", pg::check_version(c, schema)}};
-    if (worst({all.back()}) == severity::problem) return all;
-    append(all.back().findings, check_migrations(c, schema));
-    for (const char* part : parts)
-        all.push_back({fmt::format("grants of onceward_{}", part), check_role(c, schema, part)});
-    all.push_back({"outbox", pg::check(c, "order", schema)});
-    append(all.back().findings, pg::check(c, "outbox", schema));
-    all.push_back({"inbox", pg::check(c, "inbox", schema)});
-    all.push_back({"open transactions", pg::check(c, "transactions", schema, {long_transaction})});
+    auto all = examine_server(c, schema);
+    if (c.pooled()) all.push_back({"pooler", check_pooler(c)});
     return all;
 }
 

@@ -62,7 +62,8 @@ public:
 
     /// @return Whether it is gone; not if somebody uses it for too long.
     result<bool> drop(const old_day& d) {
-        if (c_.server_version() < detaches_by_stages) return drop_under_lock(d);
+        // By stages, it is no transaction: a pooler would give each its own bounds, hence none.
+        if (c_.server_version() < detaches_by_stages || c_.pooled()) return drop_under_lock(d);
         if (d.state != "detached") {
             auto away = exec(fmt::format("ALTER TABLE onceward.{} DETACH PARTITION onceward.{} {}",
                                          d.parent, d.name,
@@ -116,7 +117,7 @@ bool maintain_report::complete() const {
 result<maintain_report> maintain(pg::connection& c, const std::string& schema,
                                  std::chrono::milliseconds patience,
                                  std::chrono::milliseconds keep_settled) {
-    auto bounded = c.script(fmt::format("SET statement_timeout = {}", patience.count()));
+    auto bounded = c.set({{"statement_timeout", fmt::format("{}ms", patience.count())}});
     if (!bounded) return bounded.error();
     maintenance m(c, schema);
     auto made = m.make_days();

@@ -170,7 +170,7 @@ result<facts> read_facts(pg::connection& c, const std::string& schema) {
     if (pg::misfit(*found, f.required_version, schema)) return f;
 
     // Leaves that were never analysed look small, and reading one to its end may take minutes.
-    if (auto r = c.script("SET enable_seqscan = off"); !r) return r.error();
+    if (auto r = c.set({{"enable_seqscan", "off"}}); !r) return r.error();
     auto shards = read_shards(c, schema);
     if (!shards) return shards.error();
     f.shards = *std::move(shards);

@@ -58,7 +58,7 @@ std::vector<int> migration_versions() {
 }
 
 pg::connection connect(const std::string& conninfo) {
-    auto c = pg::connection::open(conninfo, "SET statement_timeout = '30s'");
+    auto c = pg::connection::open(conninfo, {{"statement_timeout", "30s"}});
     if (!c) throw std::runtime_error(c.error().message);
     return *std::move(c);
 }

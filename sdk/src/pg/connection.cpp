@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "pg/copy_reader.hpp"
+#include "pg/settled_statement.hpp"
 #include "pg/verdict.hpp"
 
 namespace onceward::pg {
@@ -31,47 +33,19 @@ std::vector<const char*> c_strings(std::span<const text_value> params) {
     return out;
 }
 
-std::uint32_t big_endian(const char* at, std::size_t bytes) {
-    std::uint32_t n = 0;
-    for (std::size_t i = 0; i < bytes; ++i) n = n << 8 | static_cast<unsigned char>(at[i]);
-    return n;
-}
-
-/// Reads the tuples of COPY's binary format (PostgreSQL documentation, COPY, "Binary Format").
-class copy_reader {
-public:
-    /// @return False when the data does not have that format.
-    bool take(std::string_view data, const row_taker& take_row, bool& wanted) {
-        if (!header_seen_) {
-            // 11 bytes signature, flags, length of the header's extension
-            if (data.size() < 19) return false;
-            data.remove_prefix(19 + big_endian(data.data() + 15, 4));
-            header_seen_ = true;
-            if (data.empty()) return true;
-        }
-        if (data.size() < 2) return false;
-        const auto count = static_cast<std::int16_t>(big_endian(data.data(), 2));
-        data.remove_prefix(2);
-        if (count == -1) return true;  // the trailer
-        fields_.clear();
-        for (int i = 0; i < count; ++i) {
-            if (data.size() < 4) return false;
-            const auto size = static_cast<std::int32_t>(big_endian(data.data(), 4));
-            data.remove_prefix(4);
-            if (size > static_cast<std::int64_t>(data.size())) return false;
-            const bool null = size < 0;
-            fields_.push_back(
-                {null ? nullptr : data.data(), null ? 0 : static_cast<std::size_t>(size)});
-            if (!null) data.remove_prefix(static_cast<std::size_t>(size));
-        }
-        wanted = take_row(fields_);
-        return true;
+/// What a connection that failed says, and what to do where a pooler is why.
+std::string why_not_connected(const conn_handle& c) {
+    if (!c) return "out of memory";
+    std::string why = trimmed(PQerrorMessage(c.get()));
+    if (why.find("unsupported startup parameter: replication") != std::string::npos)
+        return why + "; a pooler cannot replicate: connect to the server itself";
+    if (why.find("unsupported startup parameter") != std::string::npos) {
+        why +=
+            "; a pooler refuses it: take it out of the connection's string, or name it in "
+            "ignore_startup_parameters of PgBouncer";
     }
-
-private:
-    bool header_seen_ = false;
-    std::vector<binary_field> fields_;
-};
+    return why;
+}
 
 }  // namespace
 
@@ -110,11 +84,9 @@ result<connection> connection::connect(const std::string& conninfo, const char* 
                             conninfo.c_str(), replication, nullptr};
     conn_handle c(PQconnectdbParams(keys, values, /*expand_dbname=*/1));
     if (!c || PQstatus(c.get()) != CONNECTION_OK) {
-        return failure{
-            .next = verdict::transient,
-            .message = "cannot connect to PostgreSQL: " +
-                       (c ? trimmed(PQerrorMessage(c.get())) : std::string("out of memory")),
-            .origin = "connect"};
+        return failure{.next = verdict::transient,
+                       .message = "cannot connect to PostgreSQL: " + why_not_connected(c),
+                       .origin = "connect"};
     }
     // Notices would go to stderr, past the log.
     PQsetNoticeProcessor(
@@ -122,15 +94,38 @@ result<connection> connection::connect(const std::string& conninfo, const char* 
     return connection(std::move(c));
 }
 
-result<connection> connection::open(const std::string& conninfo, const std::string& setup) {
+result<connection> connection::open(const std::string& conninfo, const settings& wanted) {
     auto made = connect(conninfo, nullptr);
-    if (!made || setup.empty()) return made;
-    if (auto set = made->script(setup); !set) return set.error();
+    if (!made) return made;
+    if (auto looked = made->look_for_pooler(); !looked) return looked.error();
+    if (auto set = made->set(wanted); !set) return set.error();
     return made;
 }
 
 result<connection> connection::open_for_replication(const std::string& conninfo) {
     return connect(conninfo, "database");
+}
+
+/// A server names its own process when a client connects, to be cancelled by. A pooler cannot: it
+/// does not know yet which server process will serve the client, and makes a number up.
+result<done> connection::look_for_pooler() {
+    auto served_by = exec("SELECT pg_catalog.pg_backend_pid()");
+    if (!served_by) return served_by.error();
+    pooled_ = served_by->integer(0, 0) != PQbackendPID(conn_.get());
+    return done{};
+}
+
+result<done> connection::set(const settings& more) {
+    settings_.insert(settings_.end(), more.begin(), more.end());
+    if (more.empty()) return done{};
+    if (!pooled_) return script(settings_sql(more, scope::session));
+    for_transaction_ = settings_sql(settings_, scope::transaction);
+    return done{};
+}
+
+/// Within a transaction the settings are in force since its first statement.
+bool connection::must_settle() const {
+    return !for_transaction_.empty() && PQtransactionStatus(conn_.get()) == PQTRANS_IDLE;
 }
 
 failure connection::error(const PGresult* r) const {
@@ -144,8 +139,16 @@ failure connection::error(const PGresult* r) const {
 
 result<rows> connection::exec(const char* sql, std::span<const text_value> params) {
     const auto values = c_strings(params);
-    result_handle r(PQexecParams(conn_.get(), sql, static_cast<int>(values.size()), nullptr,
-                                 values.data(), nullptr, nullptr, /*resultFormat=*/0));
+    if (!must_settle()) {
+        result_handle r(PQexecParams(conn_.get(), sql, static_cast<int>(values.size()), nullptr,
+                                     values.data(), nullptr, nullptr, /*resultFormat=*/0));
+        if (!is_success(r.get())) return error(r.get());
+        return rows(std::move(r));
+    }
+    result_handle r;
+    settled_statement statement(conn_.get(), for_transaction_, sql, values, /*format=*/0);
+    if (!statement.settled(r)) return error(r.get());
+    r.reset(PQgetResult(conn_.get()));
     if (!is_success(r.get())) return error(r.get());
     return rows(std::move(r));
 }
@@ -157,7 +160,8 @@ result<rows> connection::command(const std::string& sql) {
 }
 
 result<done> connection::script(const std::string& sql) {
-    result_handle r(PQexec(conn_.get(), sql.c_str()));
+    const std::string all = must_settle() ? for_transaction_ + ';' + sql : sql;
+    result_handle r(PQexec(conn_.get(), all.c_str()));
     if (!is_success(r.get())) return error(r.get());
     return done{};
 }
@@ -185,13 +189,30 @@ void connection::cancel_and_drain() {
 
 result<done> connection::stream(const char* name, const std::string& sql,
                                 std::span<const text_value> params, const row_taker& take) {
-    if (auto p = prepare(name, sql); !p) return p;
     const auto values = c_strings(params);
-    if (PQsendQueryPrepared(conn_.get(), name, static_cast<int>(values.size()), values.data(),
-                            nullptr, nullptr, /*resultFormat=*/1) == 0 ||
-        PQsetSingleRowMode(conn_.get()) == 0) {
-        return error(nullptr);
+    if (must_settle()) {
+        result_handle r;
+        settled_statement statement(conn_.get(), for_transaction_, sql.c_str(), values,
+                                    /*format=*/1);
+        if (!statement.settled(r)) return error(r.get());
+        return take_rows(take);
     }
+    if (pooled_) {
+        if (PQsendQueryParams(conn_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+                              values.data(), nullptr, nullptr, /*resultFormat=*/1) == 0)
+            return error(nullptr);
+        return take_rows(take);
+    }
+    if (auto p = prepare(name, sql); !p) return p;
+    if (PQsendQueryPrepared(conn_.get(), name, static_cast<int>(values.size()), values.data(),
+                            nullptr, nullptr, /*resultFormat=*/1) == 0)
+        return error(nullptr);
+    return take_rows(take);
+}
+
+/// The rows of the statement that was sent last.
+result<done> connection::take_rows(const row_taker& take) {
+    if (PQsetSingleRowMode(conn_.get()) == 0) return error(nullptr);
     std::vector<binary_field> fields;
     result<done> outcome = done{};
     for (;;) {
@@ -213,8 +234,9 @@ result<done> connection::stream(const char* name, const std::string& sql,
 }
 
 result<done> connection::copy_out(const std::string& query, const row_taker& take) {
+    const std::string settled = must_settle() ? for_transaction_ + ';' : "";
     result_handle begin(
-        PQexec(conn_.get(), ("COPY (" + query + ") TO STDOUT (FORMAT binary)").c_str()));
+        PQexec(conn_.get(), (settled + "COPY (" + query + ") TO STDOUT (FORMAT binary)").c_str()));
     if (PQresultStatus(begin.get()) != PGRES_COPY_OUT) return error(begin.get());
     copy_reader reader;
     for (;;) {

@@ -6,8 +6,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,19 +15,11 @@
 #include <libpq-fe.h>
 
 #include "onceward/result.hpp"
+#include "pg/handles.hpp"
+#include "pg/row.hpp"
+#include "pg/settings.hpp"
 
 namespace onceward::pg {
-
-template <auto Destroy>
-struct destroy_with {
-    template <class T>
-    void operator()(T* p) const noexcept {
-        Destroy(p);
-    }
-};
-
-using conn_handle = std::unique_ptr<PGconn, destroy_with<&PQfinish>>;
-using result_handle = std::unique_ptr<PGresult, destroy_with<&PQclear>>;
 
 /// One value of a row in text format; null when the database says so.
 using text_value = std::optional<std::string>;
@@ -54,22 +44,22 @@ private:
     result_handle r_;
 };
 
-/// The bytes of one row's field in binary format; `data` is null for SQL NULL.
-struct binary_field {
-    const char* data = nullptr;
-    std::size_t size = 0;
-};
-
-/// Takes one row; returns false to read no more of them.
-using row_taker = std::function<bool(std::span<const binary_field>)>;
-
-/// One session. Not thread-safe. Every wait is bounded by `statement_timeout`, which the session
-/// sets on the server, plus the connection's TCP keepalives.
+/// One session. Not thread-safe. Every wait is bounded by `statement_timeout`, which its user sets,
+/// plus the connection's TCP keepalives.
+///
+/// Behind a pooler it is no session of the server: each transaction may get another one. Then the
+/// settings go with each transaction, and nothing is prepared.
 class connection {
 public:
     /// Opens a session; `conninfo` is a libpq URI or key=value string, empty for PG* variables.
-    /// @param setup  Statements that make the session what its user needs, such as SET.
-    static result<connection> open(const std::string& conninfo, const std::string& setup = {});
+    /// @param wanted  In force for all that is run here, and for nobody else.
+    static result<connection> open(const std::string& conninfo, const settings& wanted = {});
+
+    /// Puts more settings in force; outside of transactions.
+    result<done> set(const settings& more);
+
+    /// Whether a pooler such as PgBouncer stands before the server, in whatever mode.
+    [[nodiscard]] bool pooled() const { return pooled_; }
 
     /// Opens a session that takes replication commands, and statements without parameters.
     static result<connection> open_for_replication(const std::string& conninfo);
@@ -86,8 +76,8 @@ public:
     /// Runs a script of several statements in one implicit transaction.
     result<done> script(const std::string& sql);
 
-    /// Runs a statement, prepared at first use under `name`, and hands over its rows in binary
-    /// format one by one as they arrive. When `take` says no, the statement is cancelled.
+    /// Runs a statement, prepared at first use under `name` unless pooled, and hands over its rows
+    /// in binary format one by one as they arrive. When `take` says no, the statement is cancelled.
     result<done> stream(const char* name, const std::string& sql,
                         std::span<const text_value> params, const row_taker& take);
 
@@ -103,10 +93,16 @@ public:
 private:
     explicit connection(conn_handle c) : conn_(std::move(c)) {}
     static result<connection> connect(const std::string& conninfo, const char* replication);
+    result<done> look_for_pooler();
+    [[nodiscard]] bool must_settle() const;
     result<done> prepare(const char* name, const std::string& sql);
+    result<done> take_rows(const row_taker& take);
     void cancel_and_drain();
 
     conn_handle conn_;
+    bool pooled_ = false;
+    settings settings_;
+    std::string for_transaction_;  ///< The settings as a statement, where pooled.
     std::vector<std::string> prepared_;
 };
 

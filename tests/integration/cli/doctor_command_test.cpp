@@ -11,6 +11,7 @@
 #include "doctor/checks.hpp"
 #include "pg/checks.hpp"
 #include "program.hpp"
+#include "support/pooler.hpp"
 #include "support/test_database.hpp"
 
 namespace onceward {
@@ -241,7 +242,8 @@ TEST_F(Doctor, RunsTheChecksThatAreDocumentedAndNoOthers) {
 
     auto found = checks_with(database_, broker.bootstrap());
     value_of(db_, "DROP TABLE onceward.topic_pin");
-    found.merge(checks_with(database_, broker.bootstrap()));
+    const test::pooler between(durable_server(), {});
+    found.merge(checks_with(between.through(database_), broker.bootstrap()));
 
     EXPECT_EQ(found, documented);
 }
@@ -258,6 +260,23 @@ TEST_F(Doctor, SaysThatNoBrokerAnswers) {
 
     EXPECT_EQ(r.code, 1);
     EXPECT_NE(r.out.find("problem  brokers: no broker answers"), std::string::npos) << r.out;
+}
+
+TEST_F(Doctor, FindsAPoolerInTransactionModeWell) {
+    const test::pooler between(durable_server(), {});
+
+    EXPECT_EQ(findings("pooler", between.through(database_)).size(), 0U);
+}
+
+TEST_F(Doctor, FindsAPoolerThatKeepsNoTransactionTogether) {
+    const test::pooler between(durable_server(), {.mode = "statement"});
+
+    const auto found = findings("pooler", between.through(database_));
+
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0]["level"], "problem");
+    EXPECT_NE(found[0]["remedy"].get<std::string>().find("pool_mode = transaction"),
+              std::string::npos);
 }
 
 }  // namespace

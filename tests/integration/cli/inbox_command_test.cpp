@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "program.hpp"
+#include "support/pooler.hpp"
 #include "support/test_database.hpp"
 
 namespace onceward {
@@ -55,6 +56,14 @@ TEST_F(InboxMaintain, DropsTheDaysThatNoConsumerJudgesBy) {
                        "SELECT (now() AT TIME ZONE 'UTC')::date - ids_since FROM "
                        "onceward.inbox_consumer"),
               "8");
+}
+
+TEST_F(InboxMaintain, DropsThemThroughATransactionPooler) {
+    const test::pooler between(test::server(), {});
+    database_ = between.through(database_);
+
+    EXPECT_EQ(maintain().code, 0);
+    EXPECT_EQ(oldest_day(), "8");
 }
 
 TEST_F(InboxMaintain, MakesTheDaysThatAreMissing) {

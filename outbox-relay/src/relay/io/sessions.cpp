@@ -4,34 +4,39 @@ namespace onceward::relay_core {
 
 namespace {
 
-constexpr const char* common =
-    "SET search_path = pg_catalog, pg_temp; SET statement_timeout = '30s'; SET lock_timeout = "
-    "'5s'; "
-    "SET idle_in_transaction_session_timeout = '5s'; SET synchronous_commit = on; ";
+const pg::settings common{{"search_path", "pg_catalog, pg_temp"},
+                          {"statement_timeout", "30s"},
+                          {"lock_timeout", "5s"},
+                          {"idle_in_transaction_session_timeout", "5s"},
+                          {"synchronous_commit", "on"},
+                          {"enable_seqscan", "off"},
+                          {"jit", "off"},
+                          {"max_parallel_workers_per_gather", "0"}};
 
-constexpr const char* by_index =
-    "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; "
-    "SET enable_mergejoin = off; SET jit = off; SET max_parallel_workers_per_gather = 0; ";
+const pg::settings by_index{
+    {"enable_bitmapscan", "off"}, {"enable_hashjoin", "off"}, {"enable_mergejoin", "off"}};
 
-constexpr const char* for_reading =
-    "SET enable_sort = off; SET plan_cache_mode = force_generic_plan";
+const pg::settings for_reading{{"enable_sort", "off"}, {"plan_cache_mode", "force_generic_plan"}};
 
-constexpr const char* for_sampling =
-    "SET statement_timeout = '2s'; SET lock_timeout = '200ms'; SET enable_seqscan = off; SET jit = "
-    "off; SET max_parallel_workers_per_gather = 0";
+const pg::settings for_sampling{{"statement_timeout", "2s"}, {"lock_timeout", "200ms"}};
+
+pg::settings joined(pg::settings first, const pg::settings& second) {
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+}
 
 }  // namespace
 
 result<pg::connection> open_reader_session(const relay_options& options) {
-    return pg::connection::open(options.database, std::string(common) + by_index + for_reading);
+    return pg::connection::open(options.database, joined(joined(common, by_index), for_reading));
 }
 
 result<pg::connection> open_cursor_session(const relay_options& options) {
-    return pg::connection::open(options.database, std::string(common) + by_index);
+    return pg::connection::open(options.database, joined(common, by_index));
 }
 
 result<pg::connection> open_sampler_session(const relay_options& options) {
-    return pg::connection::open(options.database, std::string(common) + for_sampling);
+    return pg::connection::open(options.database, joined(common, for_sampling));
 }
 
 }  // namespace onceward::relay_core
