@@ -45,6 +45,9 @@ PLANTED = {
     "every committed event is in Kafka": "DELETE FROM kafka WHERE key = 'c' AND type = 'order.closed'",
     "every delivered event had an effect at each service that handles it":
         "DELETE FROM ledger WHERE order_id = 'c' AND step = 'released'",
+    "a client was told of each order in the books: none was made twice for one key":
+        "INSERT INTO ledger SELECT service, n, at, 'second', NULL, step, item, quantity, amount, version"
+        " FROM ledger WHERE order_id = 'a' AND step = 'placed'",
     "no event has two effects at one service": "INSERT INTO ledger SELECT * FROM ledger WHERE step = 'captured'",
     "no step of an order happens twice":
         "INSERT INTO ledger SELECT service, n, at, order_id, NULL, step, item, quantity, amount, version"

@@ -1,6 +1,7 @@
 """The shop's HTTP API and the three ways in which an order ends."""
 import http.client
 import json
+import signal
 import socket
 import unittest
 
@@ -85,6 +86,53 @@ class Shop(unittest.TestCase):
         self.assertEqual(self.ask("orders", "POST", "/orders", self.order("again"))[0], 201)
         self.assertEqual(self.ask("orders", "POST", "/orders", self.order("again"))[0], 200)
         self.assertEqual(self.ask("orders", "POST", "/orders", self.order("again", quantity=2))[0], 409)
+
+    def post_once(self, key, order, port=None):
+        """@return Status, answer, and whether it is marked as given before."""
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.ports["orders"], timeout=10)
+        try:
+            connection.request("POST", "/orders", json.dumps(order), {"Idempotency-Key": f'"{key}"'})
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read()), answer.getheader("Idempotent-Replayed") == "true"
+        finally:
+            connection.close()
+
+    def without_id(self, address):
+        order = self.order("", address=address)
+        del order["id"]
+        return order
+
+    def placed_at(self, address):
+        return self.world.sql("orders", "SELECT order_id FROM orders WHERE address = %s", (address,))
+
+    def test_a_repeat_under_one_key_is_given_the_same_answer_and_makes_no_second_order(self):
+        status, answer, replayed = self.post_once("k1", self.without_id("1 Key Street"))
+        self.assertEqual((status, replayed), (201, False))
+
+        self.assertEqual(self.post_once("k1", self.without_id("1 Key Street")), (201, answer, True))
+        self.assertEqual(self.post_once("k1", self.without_id("2 Key Street"))[0], 422)
+        self.assertEqual(self.placed_at("1 Key Street"), [(answer["id"],)])
+        self.assertEqual(self.placed_at("2 Key Street"), [])
+
+    # Goal: a service that dies around its COMMIT makes one order, whichever side of it.
+    # Method: a second service that kills itself there takes the request, and the first one its repeat.
+    def test_an_order_whose_service_is_killed_in_its_commit_is_made_once(self):
+        for point, committed in (("guard.before_commit", False), ("guard.after_commit", True)):
+            with self.subTest(point):
+                port = free_port()
+                dying = self.world.start(f"dying-{committed}", "examples/shop/shop_orders", "--database",
+                                         self.world.databases["orders"], "--brokers", self.world.brokers, "--port",
+                                         str(port), environment={"ONCEWARD_CRASH": f"{point}:1"})
+                self.assertTrue(support.eventually(lambda p=port: self.connects("127.0.0.1", p)), self.world.logs())
+                order = self.without_id(f"{point} Street")
+                with self.assertRaises((OSError, http.client.HTTPException)):
+                    self.post_once(point, order, port)
+                self.assertEqual(dying.process.wait(30), -signal.SIGKILL)
+
+                status, answer, replayed = self.post_once(point, order)
+
+                self.assertEqual((status, replayed), (201, committed))
+                self.assertEqual(self.placed_at(order["address"]), [(answer["id"],)])
 
     def test_every_order_has_at_least_four_events(self):
         for order_id, changes in (("four", {}), ("four-much", {"quantity": 1000}), ("four-poor", {"account": "bob"})):

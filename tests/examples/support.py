@@ -58,8 +58,8 @@ class World:
         finally:
             connection.close()
 
-    def start(self, name, *command):
-        child = Child(name, [BUILD / command[0], *command[1:]], self.directory)
+    def start(self, name, *command, environment=None):
+        child = Child(name, [BUILD / command[0], *command[1:]], self.directory, environment)
         self.children.append(child)
         child.start()
         return child

@@ -7,12 +7,16 @@ namespace shop {
 database::database(std::string conninfo) : conninfo_(std::move(conninfo)) {}
 
 void database::transaction(const std::function<void(pqxx::work&)>& work) {
-    auto connection = take();
-    {
-        pqxx::work tx(*connection);
+    lend([&](pqxx::connection& connection) {
+        pqxx::work tx(connection);
         work(tx);
         tx.commit();
-    }
+    });
+}
+
+void database::lend(const std::function<void(pqxx::connection&)>& use) {
+    auto connection = take();
+    use(*connection);
     give_back(std::move(connection));  // After an error the connection is closed instead.
 }
 

@@ -27,6 +27,9 @@ public:
     ///         it is pqxx::in_doubt_error: nobody knows, and the client may ask again.
     void transaction(const std::function<void(pqxx::work&)>& work);
 
+    /// Calls `use` with a connection of its own; one that `use` leaves by an exception is closed.
+    void lend(const std::function<void(pqxx::connection&)>& use);
+
 private:
     std::unique_ptr<pqxx::connection> take();
     void give_back(std::unique_ptr<pqxx::connection> connection);

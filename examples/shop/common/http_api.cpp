@@ -9,6 +9,9 @@
 #include <httplib.h>
 #include <sys/socket.h>
 
+#include "common/database.hpp"
+#include "onceward/idempotency_guard.hpp"
+
 namespace shop {
 
 namespace {
@@ -17,6 +20,7 @@ constexpr std::size_t threads = 8;
 constexpr std::size_t body_bytes_max = 64 * 1024;
 constexpr std::size_t path_bytes_max = 512;
 constexpr int start_ms_max = 5'000;
+constexpr auto repeat_wait = std::chrono::seconds(2);  // for the answer to a request in flight
 
 bool has_body(const httplib::Request& rq) {
     return rq.method != "GET" && rq.method != "HEAD" && rq.method != "OPTIONS";
@@ -47,29 +51,53 @@ void answer(httplib::Response& rs, int status, const nlohmann::json& body) {
                    "application/json");
 }
 
-void call(const http_api::handler& h, const httplib::Request& rq, httplib::Response& rs) try {
+request request_of(const httplib::Request& rq) {
     request mine{.captures = {}, .body = rq.body};
     for (std::size_t i = 1; i < rq.matches.size(); ++i) mine.captures.push_back(rq.matches[i]);
-    const reply r = h(mine);
+    return mine;
+}
+
+/// Answers what `work` says, or why the client's request cannot be handled.
+void answer_by(const std::function<reply()>& work, httplib::Response& rs) try {
+    const reply r = work();
     answer(rs, r.status, r.body);
 } catch (const nlohmann::json::exception& error) {
     answer(rs, 400, {{"error", error.what()}});
 } catch (const std::invalid_argument& error) {
     answer(rs, 400, {{"error", error.what()}});
-} catch (const std::exception& error) {
-    std::cerr << rq.method << ' ' << rq.path << ": " << error.what() << '\n';
-    answer(rs, 503, {{"error", "not now, ask again"}});
+}
+
+/// An httplib handler that answers 503 where `handle` throws.
+httplib::Server::Handler or_not_now(httplib::Server::Handler handle) {
+    return [handle = std::move(handle)](const httplib::Request& rq, httplib::Response& rs) {
+        try {
+            handle(rq, rs);
+        } catch (const std::exception& error) {
+            std::cerr << rq.method << ' ' << rq.path << ": " << error.what() << '\n';
+            answer(rs, 503, {{"error", "not now, ask again"}});
+        }
+    };
+}
+
+httplib::Server::Handler plain(http_api::handler h) {
+    return or_not_now([h = std::move(h)](const auto& rq, auto& rs) {
+        answer_by([&] { return h(request_of(rq)); }, rs);
+    });
 }
 
 }  // namespace
 
 class http_api::impl {
 public:
+    explicit impl(database& db)
+        : guard([&db](const auto& use) { db.lend(use); }, {.wait = repeat_wait}) {}
+
+    onceward::idempotency_guard guard;
     httplib::Server server;
     std::jthread thread;
 };
 
-http_api::http_api() : impl_(std::make_unique<impl>()) {
+http_api::http_api(database& db) : impl_(std::make_unique<impl>(db)) {
     auto& s = impl_->server;
     s.new_task_queue = [] { return new httplib::ThreadPool(threads); };
     s.set_keep_alive_max_count(1);
@@ -90,11 +118,19 @@ http_api::~http_api() {
 }
 
 void http_api::get(const std::string& pattern, handler h) {
-    impl_->server.Get(pattern, [h = std::move(h)](const auto& rq, auto& rs) { call(h, rq, rs); });
+    impl_->server.Get(pattern, plain(std::move(h)));
 }
 
 void http_api::post(const std::string& pattern, handler h) {
-    impl_->server.Post(pattern, [h = std::move(h)](const auto& rq, auto& rs) { call(h, rq, rs); });
+    impl_->server.Post(pattern, plain(std::move(h)));
+}
+
+void http_api::post_once(const std::string& pattern, handler_in h) {
+    auto guarded = impl_->guard.protect("POST " + pattern,
+                                        [h = std::move(h)](auto& tx, const auto& rq, auto& rs) {
+                                            answer_by([&] { return h(tx, request_of(rq)); }, rs);
+                                        });
+    impl_->server.Post(pattern, or_not_now(std::move(guarded)));
 }
 
 void http_api::start(int port) {

@@ -9,8 +9,11 @@
 #include <vector>
 
 #include <nlohmann/json.hpp>
+#include <pqxx/transaction_base>
 
 namespace shop {
+
+class database;
 
 struct request {
     std::vector<std::string> captures;  ///< What the groups of the route's pattern matched.
@@ -29,8 +32,10 @@ struct reply {
 class http_api {
 public:
     using handler = std::function<reply(const request&)>;
+    using handler_in = std::function<reply(pqxx::transaction_base& tx, const request&)>;
 
-    http_api();
+    /// @param db  For the handlers of `post_once`; it has to outlive this.
+    explicit http_api(database& db);
     ~http_api();
     http_api(const http_api&) = delete;
     http_api& operator=(const http_api&) = delete;
@@ -38,6 +43,10 @@ public:
     /// `pattern` is a regular expression for the whole path.
     void get(const std::string& pattern, handler h);
     void post(const std::string& pattern, handler h);
+
+    /// As `post`, for a handler in a transaction. A request that carries an Idempotency-Key is
+    /// handled once, and its repeats get the same answer.
+    void post_once(const std::string& pattern, handler_in h);
 
     /// Starts to serve in threads of its own.
     /// @throws std::runtime_error  The port is taken.

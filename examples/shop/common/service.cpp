@@ -48,7 +48,10 @@ nlohmann::json json_of(const auto& row) {
 }  // namespace
 
 service::service(const service_options& options)
-    : options_(options), database_(options.database), inbox_(inbox_options_of(options)) {
+    : options_(options),
+      database_(options.database),
+      inbox_(inbox_options_of(options)),
+      api_(database_) {
     api_.get("/healthz", [this](const request&) { return health(); });
     api_.get("/stats", [this](const request&) { return stats(); });
 }

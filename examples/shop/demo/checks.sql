@@ -28,6 +28,10 @@ SELECT service, id, type, key FROM outbox WHERE id NOT IN (SELECT id FROM kafka)
 SELECT consumer, id FROM delivery EXCEPT SELECT service, event_id FROM effect;
 
 -- kind: applied_twice
+-- name: a client was told of each order in the books: none was made twice for one key
+SELECT order_id FROM ledger WHERE service = 'orders' AND step = 'placed' EXCEPT SELECT order_id FROM acknowledged;
+
+-- kind: applied_twice
 -- name: no event has two effects at one service
 SELECT service, event_id, count(*) FROM effect GROUP BY 1, 2 HAVING count(*) > 1;
 

@@ -46,27 +46,37 @@ class NoAnswer(Exception):
 
 
 class Client:
-    """Asks until it is answered: an order has the client's own id, so asking again is safe."""
+    """Asks until it is answered, always under one Idempotency-Key for one order."""
 
     def __init__(self, port):
         self.port = port
 
-    def post(self, path, body):
+    def place(self, o, key):
+        """Orders `o` by a key of the client's own. @return The id that the shop gave the order."""
+        body = {name: value for name, value in o.items() if name != "id"}
+        status, answer = self.post("/orders", body, {"Idempotency-Key": f'"{key}"'})
+        if status != 201:
+            raise RuntimeError(f"POST /orders answered {status}")
+        return json.loads(answer)["id"]
+
+    def post(self, path, body, headers=None):
         deadline = time.monotonic() + ANSWER_SECONDS
         while time.monotonic() < deadline:
-            status = self.try_once(path, json.dumps(body))
-            if status is not None and status < 500:
-                return status
+            status, answer, later = self.try_once(path, json.dumps(body), headers or {})
+            if status is not None and status < 500 and not later:
+                return status, answer
             time.sleep(RETRY_PAUSE_SECONDS)
         raise NoAnswer(f"POST {path}: no answer within {ANSWER_SECONDS} s")
 
-    def try_once(self, path, text):
+    def try_once(self, path, text, headers):
+        """@return Status, body, and whether the server asks to come again later; no status without an answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("POST", path, text, {"Content-Type": "application/json"})
-            return connection.getresponse().status
+            connection.request("POST", path, text, {"Content-Type": "application/json", **headers})
+            answer = connection.getresponse()
+            return answer.status, answer.read(), answer.getheader("Retry-After") is not None
         except (OSError, http.client.HTTPException):
-            return None
+            return None, None, False
         finally:
             connection.close()
 

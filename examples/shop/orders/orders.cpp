@@ -1,8 +1,8 @@
 /// @file
 /// The front of the shop: takes orders and changes of address, and hears how each order ends.
 ///
-///   POST /orders               {"id", "account", "sku", "quantity", "amount", "address"}
-///   POST /orders/{id}/address  {"address"}
+///   POST /orders               {"account", "sku", "quantity", "amount", "address"}, and "id" by
+///   choice POST /orders/{id}/address  {"address"}
 ///
 ///   says   orders: order.placed, order.addressed, order.closed
 ///   hears  payments: payment.waived   inventory: stock.released   shipping: shipment.sent
@@ -40,7 +40,7 @@ std::string address_of(const json& body) {
 }
 
 order order_of(const json& body) {
-    order o{.id = body.at("id"),
+    order o{.id = body.value("id", onceward::new_message_id().to_string()),
             .account = body.at("account"),
             .sku = body.at("sku"),
             .address = address_of(body),
@@ -55,7 +55,7 @@ order order_of(const json& body) {
 }
 
 /// @return Whether the order is new.
-bool insert(pqxx::work& tx, const order& o) {
+bool insert(pqxx::transaction_base& tx, const order& o) {
     const auto inserted = tx.exec_params(
         "INSERT INTO orders (order_id, account, sku, quantity, amount, address)"
         " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
@@ -63,7 +63,7 @@ bool insert(pqxx::work& tx, const order& o) {
     return inserted.affected_rows() == 1;
 }
 
-bool same_as_stored(pqxx::work& tx, const order& o) {
+bool same_as_stored(pqxx::transaction_base& tx, const order& o) {
     const auto row = tx.exec_params(
         "SELECT (account, sku, quantity, amount) = ($2, $3, $4, $5) FROM orders WHERE order_id = "
         "$1",
@@ -71,25 +71,20 @@ bool same_as_stored(pqxx::work& tx, const order& o) {
     return row[0][0].as<bool>();
 }
 
-/// A client that got no answer asks again with the same id, and finds the order it made before.
-shop::reply place(shop::service& service, const shop::request& rq) {
+/// Runs once for each Idempotency-Key: a client that got no answer asks again under the same one.
+/// An order whose id the client has chosen is found again by that, too.
+shop::reply place(const onceward::outbox& outbox, pqxx::transaction_base& tx,
+                  const shop::request& rq) {
     const order o = order_of(json::parse(rq.body));
-    shop::reply answer{201, {{"id", o.id}}};
-
-    service.db().transaction([&](pqxx::work& tx) {
-        if (!insert(tx, o)) {
-            answer.status = same_as_stored(tx, o) ? 200 : 409;
-            return;
-        }
-        service.outbox().add(tx, shop::event_of(o.id, "orders", "order.placed",
-                                                {{"version", 1},
-                                                 {"account", o.account},
-                                                 {"sku", o.sku},
-                                                 {"quantity", o.quantity},
-                                                 {"amount", o.amount},
-                                                 {"address", o.address}}));
-    });
-    return answer;
+    if (!insert(tx, o)) return {same_as_stored(tx, o) ? 200 : 409, {{"id", o.id}}};
+    outbox.add(tx, shop::event_of(o.id, "orders", "order.placed",
+                                  {{"version", 1},
+                                   {"account", o.account},
+                                   {"sku", o.sku},
+                                   {"quantity", o.quantity},
+                                   {"amount", o.amount},
+                                   {"address", o.address}}));
+    return {201, {{"id", o.id}}};
 }
 
 /// The UPDATE holds the order's row, so that the events of one order are added in the order of
@@ -132,7 +127,8 @@ shop::order_handler close_as(const std::string& outcome) {
 
 int main(int argc, char** argv) {
     return shop::run_service(argc, argv, "orders", 4, [](shop::service& service) {
-        service.api().post("/orders", [&](const auto& rq) { return place(service, rq); });
+        service.api().post_once(
+            "/orders", [&](auto& tx, const auto& rq) { return place(service.outbox(), tx, rq); });
         service.api().post("/orders/([A-Za-z0-9-]{1,64})/address",
                            [&](const auto& rq) { return change_address(service, rq); });
         service.show_order_by("SELECT * FROM orders WHERE order_id = $1");

@@ -1,6 +1,6 @@
 -- The orders service. Every change of an order raises its version, under the row's lock.
 CREATE TABLE IF NOT EXISTS orders (
-  order_id  text PRIMARY KEY,   -- the client's: a repeated POST finds the order it made before
+  order_id  text PRIMARY KEY,   -- the client's or ours
   account   text    NOT NULL,
   sku       text    NOT NULL,
   quantity  integer NOT NULL CHECK (quantity > 0),
