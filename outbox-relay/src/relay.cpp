@@ -20,6 +20,7 @@
 #include "relay/io/producer_config.hpp"
 #include "relay/io/sessions.hpp"
 #include "relay/io/tenure.hpp"
+#include "relay/io/topic_limits.hpp"
 
 namespace onceward {
 
@@ -74,6 +75,7 @@ public:
           log_(log ? std::move(log) : [](const relay_log_line&) {}),
           owner_(unique_owner(options_.name)),
           backoff_(options_.retry_min, options_.retry_max),
+          limits_(options_, log_),
           grace_(options_.hold_grace) {
         check(options_);
     }
@@ -139,7 +141,8 @@ private:
                {"incarnation", lease.incarnation},
                {"owner", owner_}}});
         const relay_core::housekeeper cleaning(options_, log_);
-        auto end = tenure(options_, db, lease, asked_at, suspects_.count(), live_, log_).run(stop);
+        auto end = tenure(options_, db, lease, asked_at, suspects_.count(), limits_, live_, log_)
+                       .run(stop);
         unfinished_ = end.in_flight > 0;
         suspects_.tenure_ended(end.why, end.in_flight);
         if (end.how == tenure_end::kind::failed) ++live_.counts.rebuilds;
@@ -197,6 +200,7 @@ private:
     relay_core::backoff backoff_;
     std::string last_lease_id_;
     relay_core::suspects suspects_;
+    relay_core::topic_limits limits_;
     relay_core::topic_grace grace_;
     bool standing_by_ = false;
     bool unfinished_ = false;  ///< The last tenure had read events that are not acknowledged.

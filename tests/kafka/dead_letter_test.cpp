@@ -1,11 +1,13 @@
 /// @file
 /// An event that Kafka refuses for good, among others that it takes.
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "kafka/admin.hpp"
 #include "kafka/first_seen.hpp"
 #include "kafka/real_kafka.hpp"
 #include "kafka/running_relay.hpp"
@@ -31,12 +33,33 @@ class DeadLetter : public ::testing::Test {
 protected:
     /// 200 events of one key in one transaction; one of them is larger than the topic takes.
     void add_events() {
-        value_of(db_, "SELECT count(onceward.add_bytes('" + topic_ +
-                          "', 'k', 'numbered', convert_to(n || repeat(' ', CASE n WHEN " +
-                          std::to_string(refused) +
-                          " THEN 20000 ELSE 300 END), 'UTF8'), NULL)) "
-                          "FROM generate_series(1, " +
-                          std::to_string(events) + ") n");
+        value_of(db_,
+                 "SELECT count(onceward.add_bytes('" + topic_ +
+                     "', 'k', 'numbered', convert_to(n || ' ' || (SELECT string_agg(md5(n || '-' "
+                     "|| i), '') FROM generate_series(1, CASE n WHEN " +
+                     std::to_string(refused) +
+                     " THEN 600 ELSE 10 END) i), 'UTF8'), NULL)) "
+                     "FROM generate_series(1, " +
+                     std::to_string(events) + ") n");
+    }
+    /// Changes the topic's max.message.bytes, and waits until the broker goes by it.
+    bool limit(int bytes) {
+        configure_topic(brokers_, topic_, "max.message.bytes", std::to_string(bytes));
+        auto admin = kafka::admin::open(brokers_, {});
+        return eventually([&] {
+            std::map<std::string, kafka::topic_description> now{{topic_, {}}};
+            admin->read_settings(now);
+            return now[topic_].max_message_bytes == bytes;
+        });
+    }
+    std::string reason() {
+        return value_of(db_, "SELECT reason FROM onceward.outbox_dead WHERE state = 'dead'");
+    }
+    /// The number behind `words` in the reason.
+    int number_behind(const std::string& words) {
+        const auto at = reason().find(words);
+        EXPECT_NE(at, std::string::npos) << reason();
+        return std::stoi(reason().substr(at + words.size()));
     }
     bool dead(const std::string& count) {
         return eventually(
@@ -67,11 +90,63 @@ protected:
 
 }  // namespace
 
-// Goal: one event that the topic can never take costs none of its neighbours, which the broker
-// refuses with it at first, neither their place nor their order; and it is not lost.
-TEST_F(DeadLetter, TakesTheEventAtFaultAndNoOther) {
+// Goal: the topic's limit is known before anything is sent, so that neither the event that passes
+// it nor a batch of others that together do costs a producer.
+TEST_F(DeadLetter, IsFoundBeforeABatchIsRefused) {
     add_events();
     running_relay relay(quick_relay(database_, brokers_));
+
+    EXPECT_EQ(read_until(events - 1), all_but(refused));
+    ASSERT_TRUE(dead("1"));
+    EXPECT_NE(reason().find(topic_), std::string::npos) << reason();
+    EXPECT_GT(number_behind(" takes "), 19'200) << reason();
+    EXPECT_EQ(number_behind("max.message.bytes allows "), 5'000) << reason();
+    EXPECT_TRUE(relay.stop());
+    EXPECT_EQ(relay.counts().dead_lettered, 1U);
+    EXPECT_EQ(relay.counts().rebuilds, 0U);
+}
+
+// Goal: the size in the reason is the broker's own, to the byte, and a limit that was raised counts
+// at once. Method: the topic takes a byte less than the dead letter needs, then exactly that.
+TEST_F(DeadLetter, FitsWhereTheTopicTakesExactlyItsSize) {
+    // All numbers have six digits then, and the redriven event's header is no longer.
+    value_of(db_, "SELECT setval('onceward.outbox_seq', 100000)");
+    add_events();
+    running_relay relay(quick_relay(database_, brokers_));
+    ASSERT_TRUE(dead("1"));
+    const int size = number_behind(" takes ");
+
+    ASSERT_TRUE(limit(size - 1));
+    on_dead("dead_redrive");
+    ASSERT_TRUE(dead("1"));
+    EXPECT_EQ(number_behind("max.message.bytes allows "), size - 1);
+    EXPECT_EQ(number_behind(" takes "), size);
+
+    ASSERT_TRUE(limit(size));
+    on_dead("dead_redrive");
+    EXPECT_EQ(read_until(events).back(), refused);
+}
+
+TEST_F(DeadLetter, NamesTheProducersOwnLimit) {
+    ASSERT_TRUE(limit(50'000));
+    auto o = quick_relay(database_, brokers_);
+    o.kafka["message.max.bytes"] = "4000";
+    add_events();
+    running_relay relay(o);
+
+    ASSERT_TRUE(dead("1"));
+    EXPECT_EQ(number_behind("message.max.bytes of the relay's producer (--kafka) allows "), 4'000);
+    EXPECT_EQ(read_until(events - 1), all_but(refused));
+}
+
+// Goal: one event that the topic can never take costs none of its neighbours, which the broker
+// refuses with it at first, neither their place nor their order; and it is not lost.
+// Method: what is compressed nobody but the broker can judge.
+TEST_F(DeadLetter, TakesTheEventAtFaultAndNoOther) {
+    add_events();
+    auto o = quick_relay(database_, brokers_);
+    o.kafka["compression.type"] = "gzip";
+    running_relay relay(o);
 
     EXPECT_EQ(read_until(events - 1), all_but(refused));
     EXPECT_TRUE(dead("1"));
@@ -83,6 +158,7 @@ TEST_F(DeadLetter, TakesTheEventAtFaultAndNoOther) {
               std::string::npos);
     EXPECT_TRUE(relay.stop());
     EXPECT_EQ(relay.counts().dead_lettered, 1U);
+    EXPECT_GT(relay.counts().rebuilds, 0U);
 }
 
 TEST_F(DeadLetter, EditedAndRedrivenIsPublishedUnderItsIdBehindTheOthers) {

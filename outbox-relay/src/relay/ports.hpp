@@ -4,6 +4,7 @@
 /// What the relay's core needs of the world. The comments are contracts.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -128,6 +129,22 @@ struct aside_store {
 
     /// The topic's events are published as they come again; nothing where one still waits.
     virtual result<done> release_topic(const lease& held, const std::string& topic) = 0;
+};
+
+/// What topics take at most: max.message.bytes, which bounds a batch of messages as it is sent.
+///
+/// A call may wait a moment for brokers, much shorter than a lease lasts.
+struct message_limits {
+    virtual ~message_limits() = default;
+
+    /// As last read. Empty: brokers have not told, and may refuse what is sent.
+    virtual std::optional<std::int64_t> of(const std::string& topic) = 0;
+
+    /// As it is now, to be asked before an event is judged by it. Empty: no answer came in time.
+    virtual std::optional<std::int64_t> asked_anew(const std::string& topic) = 0;
+
+    /// The lowest one that is known.
+    [[nodiscard]] virtual std::optional<std::int64_t> lowest() const = 0;
 };
 
 /// The cursor row: who may publish a shard, and from where a successor goes on.

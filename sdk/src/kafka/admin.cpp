@@ -14,6 +14,7 @@ namespace onceward::kafka {
 namespace {
 
 constexpr int timeout_ms = 10'000;
+constexpr int slice_ms = 50;
 constexpr int settings_timeout_ms = 4'000;  // what is less important than an answer
 
 using rd_event = std::unique_ptr<rd_kafka_event_t, destroy_with<&rd_kafka_event_destroy>>;
@@ -49,8 +50,12 @@ rd_admin_options bounded(rd_kafka_t* client, rd_kafka_admin_op_t op) {
 }
 
 /// The answer to an admin request. A failure when none comes, or one that says no to all of it.
-result<rd_event> answer_of(const rd_queue& answers, const std::string& what) {
-    rd_event answer(rd_kafka_queue_poll(answers.get(), timeout_ms + 2'000));
+result<rd_event> answer_of(const rd_queue& answers, const std::string& what,
+                           const std::stop_token& stop = {}) {
+    rd_event answer;
+    for (int waited = 0; !answer && !stop.stop_requested() && waited < timeout_ms + 2'000;
+         waited += slice_ms)
+        answer.reset(rd_kafka_queue_poll(answers.get(), slice_ms));
     if (!answer) {
         return failure{.next = verdict::transient,
                        .message = what + ": no broker answers; check --brokers and the network",
@@ -154,7 +159,8 @@ result<std::map<std::string, topic_description>> admin::describe(
     return all;
 }
 
-void admin::read_settings(std::map<std::string, topic_description>& all) {
+void admin::read_settings(std::map<std::string, topic_description>& all,
+                          const std::stop_token& stop) {
     std::vector<rd_resource> owners;
     std::vector<rd_kafka_ConfigResource_t*> wanted;
     for (const auto& [name, d] : all) {
@@ -166,7 +172,7 @@ void admin::read_settings(std::map<std::string, topic_description>& all) {
     const auto options = bounded(client_.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
     rd_kafka_DescribeConfigs(client_.get(), wanted.data(), wanted.size(), options.get(),
                              answers.get());
-    const auto answer = answer_of(answers, "settings");
+    const auto answer = answer_of(answers, "settings", stop);
     if (!answer) {
         for (auto& [name, d] : all) d.unread = answer.error().message;
         return;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,9 @@ public:
         const std::vector<std::string>& names);
 
     /// Adds their settings, or why they are not known.
-    void read_settings(std::map<std::string, topic_description>& topics);
+    /// @param stop  Gives up soon.
+    void read_settings(std::map<std::string, topic_description>& topics,
+                       const std::stop_token& stop = {});
 
     /// Asks for a topic. @return `rejected` with the broker's words when it says no.
     result<done> create(const new_topic& topic);

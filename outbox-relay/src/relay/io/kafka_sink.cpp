@@ -1,6 +1,10 @@
 #include "relay/io/kafka_sink.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,6 +13,7 @@
 #include "core/id_text.hpp"
 #include "kafka/murmur2.hpp"
 #include "kafka/verdict.hpp"
+#include "relay/core/message_size.hpp"
 #include "relay/io/producer_config.hpp"
 
 namespace onceward::relay_core {
@@ -75,6 +80,37 @@ std::optional<event_ref> ref_of(const rd_kafka_message_t& m) {
     return ref;
 }
 
+std::optional<std::size_t> size_of(const std::optional<std::string_view>& bytes) {
+    return bytes ? std::optional(bytes->size()) : std::nullopt;
+}
+
+/// What the event takes as a batch of its own.
+std::size_t measured(const captured_event& e, const rd_kafka_headers_t* headers) {
+    batch_of_one batch(size_of(e.key), size_of(e.payload));
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+        batch.add_header(std::strlen(name), size);
+    }
+    return batch.bytes();
+}
+
+std::int64_t number_in(const rd_kafka_conf_t* conf, const char* property) {
+    std::array<char, 32> text{};
+    std::size_t size = text.size();
+    rd_kafka_conf_get(conf, property, text.data(), &size);
+    return std::atoll(text.data());
+}
+
+failure smaller_batches(const captured_event& e) {
+    return {.next = verdict::transient,
+            .message = fmt::format("batches become smaller, as topic {} asks for", e.topic),
+            .origin = kafka_sink::smaller_batches_asked};
+}
+
 // librdkafka's macros cast in C's way.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wold-style-cast"
@@ -111,14 +147,20 @@ struct kafka_sink::tally {
     std::chrono::steady_clock::time_point fatal_at;
 };
 
-kafka_sink::kafka_sink(sink_reports reports, partition_count pin)
-    : reports_(std::move(reports)), pin_(std::move(pin)), tally_(std::make_unique<tally>()) {}
+kafka_sink::kafka_sink(sink_reports reports, partition_count pin, message_limits& limits)
+    : reports_(std::move(reports)),
+      pin_(std::move(pin)),
+      limits_(limits),
+      tally_(std::make_unique<tally>()) {}
 
 result<std::unique_ptr<kafka_sink>> kafka_sink::open(const relay_options& options, bool one_by_one,
-                                                     sink_reports reports, partition_count pin) {
-    auto conf = producer_config(options, one_by_one);
+                                                     sink_reports reports, partition_count pin,
+                                                     message_limits& limits) {
+    auto conf = producer_config(options, one_by_one, limits.lowest());
     if (!conf) return conf.error();
-    std::unique_ptr<kafka_sink> sink(new kafka_sink(std::move(reports), std::move(pin)));
+    std::unique_ptr<kafka_sink> sink(new kafka_sink(std::move(reports), std::move(pin), limits));
+    sink->batch_bytes_ = number_in(conf->get(), "batch.size");
+    sink->message_bytes_ = number_in(conf->get(), "message.max.bytes");
     sink->shard_ = std::to_string(options.shard);
     sink->one_by_one_ = one_by_one;
     rd_kafka_conf_set_opaque(conf->get(), sink.get());
@@ -241,7 +283,7 @@ std::variant<int, refusal> kafka_sink::partitions_of(const std::string& topic,
     return found->topics[0].partition_cnt;
 }
 
-std::variant<const kafka_sink::route*, refusal> kafka_sink::route_of(std::string_view topic) {
+std::variant<kafka_sink::route*, refusal> kafka_sink::route_of(std::string_view topic) {
     const auto known = routes_.find(topic);
     if (known != routes_.end()) return &known->second;
     const std::string name(topic);
@@ -256,18 +298,34 @@ std::variant<const kafka_sink::route*, refusal> kafka_sink::route_of(std::string
         const bool moved = pinned.error().origin == "topic_pin";
         return refusal{.why = pinned.error(), .topic = moved ? name : ""};
     }
-    return &routes_.emplace(name, route{.topic = std::move(handle), .partitions = *pinned})
+    return &routes_
+                .emplace(name, route{.topic = std::move(handle),
+                                     .partitions = *pinned,
+                                     .bytes_max = limits_.of(name)})
                 .first->second;
 }
 
 bool kafka_sink::can_publish_to(const std::string& topic) {
-    return std::holds_alternative<const route*>(route_of(topic));
+    return std::holds_alternative<route*>(route_of(topic));
+}
+
+/// Finds out before it is sent what the topic would refuse: the event, or a whole batch. A limit
+/// that was read earlier only raises the suspicion; what it is now decides.
+std::optional<refusal> kafka_sink::misfit(const captured_event& e,
+                                          const rd_kafka_headers_t* headers, route& to) {
+    if (!one_by_one_ && *to.bytes_max < batch_bytes_) return refusal{.why = smaller_batches(e)};
+    const auto bytes = measured(e, headers);
+    if (std::cmp_less_equal(bytes, *to.bytes_max)) return std::nullopt;
+    to.bytes_max = limits_.asked_anew(std::string(e.topic));
+    if (!to.bytes_max || std::cmp_less_equal(bytes, *to.bytes_max)) return std::nullopt;
+    return refusal{.why = too_large(e, bytes, *to.bytes_max, size_limit::topic),
+                   .event = relay_core::ref_of(e)};
 }
 
 std::optional<refusal> kafka_sink::produce(std::uint64_t number, const captured_event& e) {
     auto found = route_of(e.topic);
     if (auto* r = std::get_if<refusal>(&found)) return std::move(*r);
-    const route& to = *std::get<const route*>(found);
+    route& to = *std::get<route*>(found);
     const auto at_fault = [&](failure why) {
         return refusal{.why = std::move(why), .event = relay_core::ref_of(e)};
     };
@@ -279,11 +337,20 @@ std::optional<refusal> kafka_sink::produce(std::uint64_t number, const captured_
                                     message_id(e.id).to_string()),
              .origin = "headers"});
     }
+    const auto largest = std::max<std::int64_t>(static_cast<std::int64_t>(bytes_at_most(e)),
+                                                one_by_one_ ? 0 : batch_bytes_);
+    if (to.bytes_max && largest > *to.bytes_max) {
+        if (auto r = misfit(e, headers.get(), to)) return r;
+    }
     // Without a key the id decides, so that a repeat lands where the first one did.
     const std::string_view placed_by = e.key ? *e.key : bytes_of(e.id);
     const std::int32_t partition = kafka::partition_of(placed_by, to.partitions);
     const auto error = producev(producer_, to.topic.get(), partition, e, headers.get(), number);
     if (error == RD_KAFKA_RESP_ERR__FATAL) return std::nullopt;  // the delivery reports say why
+    if (error == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE) {
+        return at_fault(
+            too_large(e, measured(e, headers.get()), message_bytes_, size_limit::producer));
+    }
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return at_fault(
             kafka::failure_of(error, fmt::format("event {} of topic {} cannot be produced",

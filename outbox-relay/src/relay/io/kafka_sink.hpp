@@ -38,13 +38,19 @@ struct sink_reports {
 /// client's (murmur2).
 class kafka_sink {
 public:
+    /// The origin of a failure that is none: a topic takes less than a batch of this producer, and
+    /// the next one makes smaller ones.
+    static constexpr const char* smaller_batches_asked = "batch_size";
+
     using partition_count = std::function<result<int>(const std::string& topic, int found)>;
 
     /// @param one_by_one  Sends every message in a request of its own, to find the one at fault.
     /// @param pin  Called once a topic with the number of partitions found; returns the number to
     /// use.
+    /// @param limits  Must outlive this. What is too large for a topic is not sent to it.
     static result<std::unique_ptr<kafka_sink>> open(const relay_options& options, bool one_by_one,
-                                                    sink_reports reports, partition_count pin);
+                                                    sink_reports reports, partition_count pin,
+                                                    message_limits& limits);
 
     /// Drops what is in flight and frees the producer, in bounded time.
     ~kafka_sink();
@@ -62,11 +68,14 @@ private:
     struct route {
         kafka::rd_topic topic;
         std::int32_t partitions = 0;
+        std::optional<std::int64_t> bytes_max{};  ///< Of a batch, as far as it is known.
     };
     struct tally;
 
-    kafka_sink(sink_reports reports, partition_count pin);
-    std::variant<const route*, refusal> route_of(std::string_view topic);
+    kafka_sink(sink_reports reports, partition_count pin, message_limits& limits);
+    std::variant<route*, refusal> route_of(std::string_view topic);
+    std::optional<refusal> misfit(const captured_event& e, const rd_kafka_headers_t* headers,
+                                  route& to);
     std::variant<int, refusal> partitions_of(const std::string& topic, rd_kafka_topic_t* handle);
     void serve(std::stop_token stop);
     void report_fatal_if_alone();
@@ -75,6 +84,9 @@ private:
 
     sink_reports reports_;
     partition_count pin_;
+    message_limits& limits_;
+    std::int64_t batch_bytes_ = 0;    ///< What this producer puts into a batch at most.
+    std::int64_t message_bytes_ = 0;  ///< What it takes as a message.
     std::string shard_;
     bool one_by_one_ = false;
     std::map<std::string, route, std::less<>> routes_;

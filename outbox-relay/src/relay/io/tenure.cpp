@@ -14,12 +14,14 @@ namespace onceward::relay_core {
 using level = relay_log_line::level;
 
 tenure::tenure(const relay_options& options, stores db, lease held, clock::time_point asked_at,
-               std::size_t one_by_one, live_state& live, const relay::log_sink& log)
+               std::size_t one_by_one, message_limits& limits, live_state& live,
+               const relay::log_sink& log)
     : options_(options),
       cursor_(db.cursor),
       aside_(db.aside),
       held_(std::move(held)),
       one_by_one_(one_by_one),
+      limits_(limits),
       live_(live),
       counts_(live.counts),
       log_(log),
@@ -38,6 +40,10 @@ tenure_end tenure::run(std::stop_token stop) {
     while (!end) end = failure_ ? fail() : step(stop);
     reader_.reset();
     sink_.reset();  // before the pieces that its messages point into
+    if (end->why && end->why->why.origin == kafka_sink::smaller_batches_asked) {
+        log_({level::info, end->why->why.message, {}});
+        end->how = tenure_end::kind::renewed;
+    }
     const bool at_fault = end->why && end->why->event && end->why->why.next == verdict::rejected;
     return at_fault ? refused_alone(stop, std::move(*end)) : *end;
 }

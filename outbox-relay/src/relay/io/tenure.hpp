@@ -47,9 +47,11 @@ public:
     using clock = std::chrono::steady_clock;
 
     /// @param asked_at    When the lease was asked for.
+    /// @param limits      Outlives tenures, so that each need not ask anew.
     /// @param one_by_one  Send that many events in requests of their own, then end; 0: as usual.
     tenure(const relay_options& options, stores db, lease held, clock::time_point asked_at,
-           std::size_t one_by_one, live_state& live, const relay::log_sink& log);
+           std::size_t one_by_one, message_limits& limits, live_state& live,
+           const relay::log_sink& log);
 
     tenure_end run(std::stop_token stop);
 
@@ -82,6 +84,7 @@ private:
     aside_store& aside_;
     const lease held_;
     const std::size_t one_by_one_;
+    message_limits& limits_;
     live_state& live_;
     live_counts& counts_;
     const relay::log_sink& log_;

@@ -46,7 +46,7 @@ result<std::unique_ptr<kafka_sink>> tenure::open_sink() {
                 "move keys and break their order; see docs/operations.md, \"More partitions\"",
             .origin = "topic_pin"};
     };
-    return kafka_sink::open(options_, one_by_one_ > 0, std::move(reports), pin);
+    return kafka_sink::open(options_, one_by_one_ > 0, std::move(reports), pin, limits_);
 }
 
 std::optional<refusal> tenure::drain_held(const std::stop_token& stop) {
