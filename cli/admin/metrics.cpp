@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -177,6 +178,79 @@ void add_rows(std::vector<MetricFamily>& to, const std::vector<row>& rows,
     }
 }
 
+MetricFamily family_of(const char* name, MetricType type, const char* help) {
+    return {.name = name, .help = help, .type = type, .metric = {}};
+}
+
+MetricFamily spread(const char* name, const char* help, const std::vector<label>& labels,
+                    const histogram& h) {
+    auto family = family_of(name, MetricType::Histogram, help);
+    prometheus::ClientMetric m;
+    m.label = labels;
+    for (std::size_t i = 0; i < h.counts.size(); ++i) {
+        m.histogram.sample_count += h.counts[i];
+        const bool all = i == histogram::bounds;
+        m.histogram.bucket.push_back(
+            {m.histogram.sample_count, all ? std::numeric_limits<double>::infinity() : h.bound(i)});
+    }
+    m.histogram.sample_sum = h.sum;
+    family.metric.push_back(std::move(m));
+    return family;
+}
+
+void add_histograms(std::vector<MetricFamily>& to, const std::vector<label>& labels,
+                    const relay_histograms& h) {
+    to.push_back(spread("onceward_relay_end_to_end_latency_seconds",
+                        "From an event's creation to Kafka's acknowledgement.", labels,
+                        h.end_to_end));
+    to.push_back(spread("onceward_relay_publish_duration_seconds",
+                        "From the first event of a read to the acknowledgement of its last one.",
+                        labels, h.publish));
+    to.push_back(
+        spread("onceward_relay_batch_events", "Events that were read together.", labels, h.batch));
+    to.push_back(spread("onceward_relay_checkpoint_duration_seconds",
+                        "Of storing the cursor and renewing the lease.", labels, h.checkpoint));
+}
+
+/// One series a broker.
+void add_brokers(std::vector<MetricFamily>& to, MetricFamily family,
+                 const std::vector<label>& labels, const relay_kafka& k,
+                 double (*value)(const relay_kafka::broker&)) {
+    for (const auto& b : k.brokers) {
+        auto own = labels;
+        own.push_back({"broker", std::to_string(b.id)});
+        add_value(family, std::move(own), value(b));
+    }
+    if (!family.metric.empty()) to.push_back(std::move(family));
+}
+
+void add_kafka(std::vector<MetricFamily>& to, const std::vector<label>& labels,
+               const relay_kafka& k) {
+    const auto add = [&](const char* name, MetricType type, const char* help, auto value) {
+        add_brokers(to, family_of(name, type, help), labels, k, value);
+    };
+    auto messages = family_of("onceward_kafka_queue_messages", gauge,
+                              "Messages that the producer holds until they are acknowledged.");
+    add_value(messages, labels, as_double(k.queue_messages));
+    to.push_back(std::move(messages));
+    auto bytes = family_of("onceward_kafka_queue_bytes", gauge, "Their bytes.");
+    add_value(bytes, labels, as_double(k.queue_bytes));
+    to.push_back(std::move(bytes));
+    add("onceward_kafka_broker_rtt_seconds", gauge,
+        "Time of a request to the broker, 99th percentile since the last look.",
+        [](const relay_kafka::broker& b) { return b.rtt_s; });
+    add("onceward_kafka_broker_throttle_seconds", gauge,
+        "How long the broker has asked for a pause, likewise.",
+        [](const relay_kafka::broker& b) { return b.throttle_s; });
+    add("onceward_kafka_requests_total", counter, "Requests to the broker.",
+        [](const relay_kafka::broker& b) { return as_double(b.requests); });
+    add("onceward_kafka_retries_total", counter, "Requests to the broker that were sent again.",
+        [](const relay_kafka::broker& b) { return as_double(b.retries); });
+    add("onceward_kafka_request_errors_total", counter,
+        "Requests to the broker that failed or got no answer in time.",
+        [](const relay_kafka::broker& b) { return as_double(b.errors); });
+}
+
 MetricFamily build_info(const metrics_facts& f) {
     MetricFamily family{.name = "onceward_build_info",
                         .help = "Always 1; what runs, in its labels.",
@@ -212,6 +286,8 @@ std::string metrics_page(const metrics_facts& f) {
     std::vector<MetricFamily> all{build_info(f)};
     if (auto c = connections(f, of_shard); !c.metric.empty()) all.push_back(std::move(c));
     add_rows(all, relay_rows_of_metrics(), of_shard, f);
+    add_histograms(all, of_shard, f.counts.histograms);
+    if (f.state.kafka_figures) add_kafka(all, of_shard, *f.state.kafka_figures);
     add_rows(all, process_rows(), {}, f);
     return prometheus::TextSerializer().Serialize(all);
 }

@@ -23,6 +23,14 @@ std::unique_ptr<relay> made_relay(const relay_options& options, log::logger& out
     }
 }
 
+relay_histograms sum(relay_histograms ended, const relay_histograms& now) {
+    ended.end_to_end += now.end_to_end;
+    ended.publish += now.publish;
+    ended.checkpoint += now.checkpoint;
+    ended.batch += now.batch;
+    return ended;
+}
+
 relay_counts sum(const relay_counts& ended, const relay_counts& now) {
     return {.read = ended.read + now.read,
             .published = ended.published + now.published,
@@ -32,7 +40,8 @@ relay_counts sum(const relay_counts& ended, const relay_counts& now) {
             .in_flight_bytes = now.in_flight_bytes,
             .dead_lettered = ended.dead_lettered + now.dead_lettered,
             .held = ended.held + now.held,
-            .held_now = now.held_now};
+            .held_now = now.held_now,
+            .histograms = sum(ended.histograms, now.histograms)};
 }
 
 }  // namespace

@@ -229,7 +229,8 @@ relay_counts relay::counts() const {
             .in_flight_bytes = c.in_flight_bytes,
             .dead_lettered = c.dead_lettered,
             .held = c.held,
-            .held_now = c.held_now};
+            .held_now = c.held_now,
+            .histograms = impl_->live_.histograms.read()};
 }
 
 relay_state relay::state() const {

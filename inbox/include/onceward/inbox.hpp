@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "onceward/handler.hpp"
+#include "onceward/histogram.hpp"
 
 namespace onceward {
 
@@ -69,7 +70,10 @@ struct inbox_counts {
     std::uint64_t retries = 0;        ///< Batches rolled back and tried again.
     std::uint64_t fenced = 0;  ///< Batches given up because another consumer owns the partition.
     std::uint64_t stopped_partitions =
-        0;  ///< Partitions that wait for a person, see inbox_position.
+        0;                              ///< Partitions that wait for a person, see inbox_position.
+    histogram handler{.unit = 0.0001};  ///< Seconds in a handler, one that throws included.
+    histogram batch{
+        .unit = 0.0001};  ///< Seconds from a batch's BEGIN to its end, rolled back ones included.
 };
 
 /// A line of the inbox's log: no payload, no key, no secret.

@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "onceward/histogram.hpp"
+
 namespace onceward {
 
 /// What becomes of an event that Kafka refuses for good, alone: one that is too large, say.
@@ -62,6 +64,16 @@ struct relay_log_line {
     std::vector<std::pair<std::string, std::string>> fields;
 };
 
+/// How long things take, and how much goes at once.
+struct relay_histograms {
+    /// From an event's creation, by the database's clock, to Kafka's acknowledgement of all that
+    /// was read with it, by this machine's. In seconds.
+    histogram end_to_end{.unit = 0.001};
+    histogram publish{.unit = 0.0001};     ///< From the first event of a read to that. In seconds.
+    histogram checkpoint{.unit = 0.0001};  ///< Of storing the cursor. In seconds.
+    histogram batch{};                     ///< Events that were read together.
+};
+
 /// What has happened so far in this process.
 struct relay_counts {
     std::uint64_t read = 0;             ///< Events read from the outbox.
@@ -73,6 +85,7 @@ struct relay_counts {
     std::uint64_t dead_lettered = 0;    ///< Events that became dead letters.
     std::uint64_t held = 0;             ///< Events of held topics that were put aside.
     std::uint64_t held_now = 0;         ///< Events of held topics that wait now.
+    relay_histograms histograms{};
 };
 
 /// What a relay is to its shard now.
@@ -95,13 +108,27 @@ struct relay_connection {
 
 /// What waits in the outbox and beside it, looked at every `sample_interval`.
 struct relay_backlog {
-    std::int64_t pending_events = 0;  ///< Not yet behind the stored cursor.
-    bool pending_is_more = false;     ///< Counting stopped there; there are more.
-    double oldest_pending_s = 0;      ///< Age of the oldest of those that were counted.
-    std::int64_t dead_events = 0;     ///< Kept aside because Kafka refuses them.
-    std::int64_t table_bytes = 0;     ///< The outbox on disk, with its indexes.
+    std::int64_t pending_events = 0;     ///< Not yet behind the stored cursor.
+    bool pending_is_more = false;        ///< Counting stopped there; there are more.
+    double oldest_pending_s = 0;         ///< Age of the oldest of those that were counted.
+    std::int64_t dead_events = 0;        ///< Kept aside because Kafka refuses them.
+    std::int64_t table_bytes = 0;        ///< The outbox on disk, with its indexes.
     std::int64_t table_bytes_limit = 0;  ///< Beyond, it is an alarm.
     std::chrono::system_clock::time_point sampled_at{};
+};
+
+/// What librdkafka says of itself, every `statistics.interval.ms`, 5 s by default.
+struct relay_kafka {
+    struct broker {
+        std::int64_t id = 0;
+        double rtt_s = 0;       ///< Time of a request, 99th percentile since the last look.
+        double throttle_s = 0;  ///< How long the broker has asked for a pause, likewise.
+        /// Of this producer, the next one begins at 0.
+        std::uint64_t requests = 0, retries = 0, errors = 0;
+    };
+    std::uint64_t queue_messages = 0;  ///< Waiting to be sent, or for an acknowledgement.
+    std::uint64_t queue_bytes = 0;
+    std::vector<broker> brokers{};  ///< The first 64, by their numbers.
 };
 
 /// How a relay is, as seen at one moment.
@@ -115,7 +142,8 @@ struct relay_state {
     relay_connection database{};
     relay_connection kafka{};  ///< Only the holder of the lease connects.
     std::optional<std::chrono::system_clock::time_point> published_at{};  ///< The last time.
-    std::optional<relay_backlog> backlog{};  ///< Empty until it was looked at.
+    std::optional<relay_backlog> backlog{};      ///< Empty until it was looked at.
+    std::optional<relay_kafka> kafka_figures{};  ///< Only of the holder of the lease.
 
     /// False when the loop is late by as much again as it had given itself: then it hangs.
     [[nodiscard]] bool alive() const { return since_tick <= 2 * tick_within; }

@@ -37,7 +37,7 @@ def read(page):
             families[now] = [None, help_text, []]
         elif line.startswith("# TYPE "):
             name, kind = line[7:].split(" ")
-            if name != now or families[name][0] or kind not in ("counter", "gauge"):
+            if name != now or families[name][0] or kind not in ("counter", "gauge", "histogram"):
                 raise Wrong(line)
             families[name][0] = kind
         else:
@@ -45,11 +45,46 @@ def read(page):
     return {name: tuple(rest) for name, rest in families.items()}
 
 
+def names_of(family, kind):
+    """What its lines begin with."""
+    if kind == "histogram":
+        return tuple(family + part for part in ("_bucket", "_sum", "_count"))
+    return (family,) if kind else ()
+
+
+def histograms(samples):
+    """{labels of one: ([(bound, cumulative count)], sum, count)}"""
+    all_of = {}
+    for labels, value in samples:
+        key = tuple(sorted((k, v) for k, v in labels.items() if k not in ("__name__", "le")))
+        one = all_of.setdefault(key, {"_bucket": [], "_sum": None, "_count": None})
+        if labels["__name__"] == "_bucket":
+            one["_bucket"].append((float(labels["le"]), value))
+        else:
+            one[labels["__name__"]] = value
+    return {key: (one["_bucket"], one["_sum"], one["_count"]) for key, one in all_of.items()}
+
+
+def lint_histogram(name, samples):
+    for buckets, total, count in histograms(samples).values():
+        counts = [c for _, c in buckets]
+        if total is None or count is None or not buckets or buckets[-1] != (float("inf"), count):
+            return [f"{name} has no bucket for all, no sum or no count"]
+        if counts != sorted(counts) or [b for b, _ in buckets] != sorted(b for b, _ in buckets):
+            return [f"{name} has buckets that are not cumulative"]
+    return []
+
+
 def read_sample(line, families, now):
     found = SAMPLE.fullmatch(line)
-    if not found or found.group(1) != now or not families[now][0]:
+    names = names_of(now, families[now][0]) if now else ()
+    if not found or found.group(1) not in names:
         raise Wrong(line)  # lines of a family stand together, behind its type
     labels = read_labels(found.group(2) or "")
+    if families[now][0] == "histogram":
+        labels["__name__"] = found.group(1)[len(now):]
+        if (labels["__name__"] == "_bucket") != ("le" in labels):
+            raise Wrong(line)
     if any(labels == other for other, _ in families[now][2]):
         raise Wrong(f"twice: {line}")
     families[now][2].append((labels, float(found.group(3))))
@@ -63,6 +98,8 @@ def lint(families):
             found.append(f"{name} is a {kind}")
         if re.search(r"_(ms|milliseconds|minutes|kb|kib|mib|percent)(_|$)", name):
             found.append(f"{name} has no base unit")
+        if kind == "histogram":
+            found += lint_histogram(name, samples)
         if not samples:
             found.append(f"{name} has no sample")
         if kind == "counter" and any(value < 0 for _, value in samples):

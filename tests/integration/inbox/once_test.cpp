@@ -20,6 +20,23 @@ TEST(Inbox, AppliesAMessageOnceThoughItWasProducedTwice) {
     EXPECT_TRUE(eventually([&] { return i.counts().received == 5U; }));
 }
 
+// A batch counts whatever is in it, a handler only when it is called.
+TEST(Inbox, MeasuresHandlersAndBatches) {
+    world w;
+    const auto one = raw_message::of(new_message_id(), 1);
+    w.produce({one, one, one});
+
+    running_inbox i(w.options(), write_ledger);
+
+    EXPECT_TRUE(eventually([&] { return i.counts().duplicates == 2; })) << i.log();
+    const auto seen = i.counts();
+    EXPECT_GE(seen.handler.total(), 1U);
+    EXPECT_LT(seen.handler.total(), 3U + seen.retries);
+    EXPECT_GT(seen.handler.sum, 0);
+    EXPECT_GE(seen.batch.total(), 1U);
+    EXPECT_GE(seen.batch.sum, seen.handler.sum);
+}
+
 TEST(Inbox, AppliesEachPartitionInItsOrder) {
     world w(4);
     for (std::int32_t p = 0; p < 4; ++p) w.produce_values(500, 1, p);

@@ -48,6 +48,41 @@ TEST(MetricsPage, HasTheRole) {
     EXPECT_TRUE(value(relay_role::stopped, "onceward_relay_stopped"));
 }
 
+TEST(MetricsPage, HasCumulativeBucketsOfEachHistogram) {
+    auto f = some_facts();
+    f.counts.histograms.batch.counts[0] = 2;
+    f.counts.histograms.batch.counts[3] = 1;
+    f.counts.histograms.batch.counts.back() = 4;
+    f.counts.histograms.batch.sum = 50;
+    const auto page = metrics_page(f);
+    const auto bucket = [&](const std::string& le, int count) {
+        return has_line(page, R"(onceward_relay_batch_events_bucket{outbox="shop",shard="4",le=")" +
+                                  le + R"("} )" + std::to_string(count));
+    };
+
+    EXPECT_TRUE(bucket("1", 2)) << page;
+    EXPECT_TRUE(bucket("4", 2)) << page;
+    EXPECT_TRUE(bucket("8", 3)) << page;
+    EXPECT_TRUE(bucket("+Inf", 7)) << page;
+    EXPECT_TRUE(has_line(page, R"(onceward_relay_batch_events_count{outbox="shop",shard="4"} 7)"));
+    EXPECT_TRUE(has_line(page, R"(onceward_relay_batch_events_sum{outbox="shop",shard="4"} 50)"));
+}
+
+TEST(MetricsPage, HasAFigureOfEachBroker) {
+    auto f = some_facts();
+    f.state.kafka_figures =
+        relay_kafka{.queue_messages = 9,
+                    .brokers = {{.id = 1, .rtt_s = 0.25, .requests = 40}, {.id = 2, .retries = 3}}};
+    const auto page = metrics_page(f);
+
+    EXPECT_TRUE(has_line(page, R"(onceward_kafka_queue_messages{outbox="shop",shard="4"} 9)"));
+    for (const char* line :
+         {R"(onceward_kafka_broker_rtt_seconds{outbox="shop",shard="4",broker="1"} 0.25)",
+          R"(onceward_kafka_requests_total{outbox="shop",shard="4",broker="1"} 40)",
+          R"(onceward_kafka_retries_total{outbox="shop",shard="4",broker="2"} 3)"})
+        EXPECT_TRUE(has_line(page, line)) << line << " in\n" << page;
+}
+
 TEST(MetricsPage, LeavesOutWhatIsNotKnown) {
     auto f = some_facts();
     for (const char* name : {"onceward_outbox_", "last_published", "process_", "kafka"})

@@ -49,6 +49,17 @@ protected:
     driver d{core};
 };
 
+TEST_F(Pipeline, TellsWhichAcknowledgementCompletesAPiece) {
+    d.read(make_piece({1, 2, 3}, at("1")));
+    EXPECT_EQ(core.completed_by(0, 2), nullptr);
+    d.acknowledge(0, 2);
+
+    const auto* whole = core.completed_by(0, 1);
+
+    ASSERT_NE(whole, nullptr);
+    EXPECT_EQ(whole->events.size(), 3U);
+}
+
 TEST_F(Pipeline, AsksForOnePieceAtATime) {
     d.run();
     d.run();

@@ -1,5 +1,6 @@
 #include "inbox/io/apply.hpp"
 
+#include <chrono>
 #include <vector>
 
 #include <fmt/format.h>
@@ -24,6 +25,20 @@ std::vector<inbox_core::identity> identities(std::span<const inbound> batch) {
 std::int64_t end_of(const batch_place& p, std::span<const inbound> batch) {
     return batch.empty() ? p.from.next_off : batch.back().what.offset + 1;
 }
+
+/// Measures its own life.
+class stopwatch {
+public:
+    explicit stopwatch(metrics::live_histogram& into) : into_(into) {}
+    ~stopwatch() { into_.add(metrics::duration_units(clock::now() - begun_)); }
+    stopwatch(const stopwatch&) = delete;
+    stopwatch& operator=(const stopwatch&) = delete;
+
+private:
+    using clock = std::chrono::steady_clock;
+    metrics::live_histogram& into_;
+    const clock::time_point begun_ = clock::now();
+};
 
 }  // namespace
 
@@ -52,6 +67,7 @@ ending batch_applier::attempt(const batch_place& p, std::span<const inbound> bat
     const std::int64_t next_off = end_of(p, batch);
     if (faults::planted("early-ack") && !batch.empty()) plant_early_ack(p, next_off);
 
+    const stopwatch running(env_.count.batch);
     open_transaction batch_tx(session_.get());
     auto& tx = batch_tx.tx();
     const auto mine = tables_.fence(tx, p.at, p.from.epoch);
@@ -125,6 +141,7 @@ void batch_applier::handle(batch_context& context, const inbound& m) {
     if (h == nullptr) return;
     in_hand_ = &m;
     context.about(m.what);
+    const stopwatch running(env_.count.handler);
     (*h)(context, m.what);
 }
 

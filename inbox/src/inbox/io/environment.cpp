@@ -19,8 +19,17 @@ std::string owner_name() {
 }  // namespace
 
 inbox_counts counters::read() const {
-    return {received, applied, duplicates, quarantined,       dead_lettered,
-            redriven, retries, fenced,     stopped_partitions};
+    return {.received = received,
+            .applied = applied,
+            .duplicates = duplicates,
+            .quarantined = quarantined,
+            .dead_lettered = dead_lettered,
+            .redriven = redriven,
+            .retries = retries,
+            .fenced = fenced,
+            .stopped_partitions = stopped_partitions,
+            .handler = handler.read(),
+            .batch = batch.read()};
 }
 
 void log_sink::mute(bool silent) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "inbox/io/handlers.hpp"
+#include "metrics/live_histogram.hpp"
 #include "onceward/inbox.hpp"
 
 namespace onceward::inbox_io {
@@ -25,6 +26,8 @@ struct counters {
     std::atomic<std::uint64_t> retries{0};
     std::atomic<std::uint64_t> fenced{0};
     std::atomic<std::uint64_t> stopped_partitions{0};
+    metrics::live_histogram handler{metrics::duration_unit};
+    metrics::live_histogram batch{metrics::duration_unit};
 
     [[nodiscard]] inbox_counts read() const;
 };

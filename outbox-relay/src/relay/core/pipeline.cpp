@@ -23,6 +23,12 @@ void pipeline::acknowledged(std::uint64_t number, std::size_t events) {
     retire_acknowledged();
 }
 
+const piece* pipeline::completed_by(std::uint64_t number, std::size_t events) const {
+    assert(number >= first_number_ && number - first_number_ < pieces_.size());
+    const auto& p = pieces_[number - first_number_];
+    return p.unacknowledged == events ? &p.what : nullptr;
+}
+
 void pipeline::retire_acknowledged() {
     while (!pieces_.empty() && pieces_.front().unacknowledged == 0) {
         auto& p = pieces_.front().what;

@@ -42,6 +42,8 @@ public:
     void read(piece p);
     /// So many events of piece `number` are on the broker. Reports may come in any order.
     void acknowledged(std::uint64_t number, std::size_t events);
+    /// The piece that has no unacknowledged events left after so many more; null: it has some.
+    [[nodiscard]] const piece* completed_by(std::uint64_t number, std::size_t events) const;
     /// Ask for nothing more; what is in flight goes on.
     void drain() { draining_ = true; }
 

@@ -35,6 +35,7 @@ void live_state::become(relay_role role, std::string reason) {
     if (holds_lease(role)) return;
     lease_end_.reset();
     state_.kafka = {};
+    state_.kafka_figures.reset();
 }
 
 void live_state::resume() {
@@ -65,6 +66,13 @@ void live_state::kafka(relay_connection c) {
     if (c.now == relay_connection::reach::unknown) return;
     const std::lock_guard lock(guard_);
     state_.kafka = std::move(c);
+}
+
+void live_state::statistics(kafka_look seen) {
+    kafka(std::move(seen.reach));
+    if (!seen.figures) return;
+    const std::lock_guard lock(guard_);
+    if (holds_lease(state_.role)) state_.kafka_figures = std::move(seen.figures);
 }
 
 void live_state::published() {

@@ -9,7 +9,9 @@
 #include <optional>
 #include <string>
 
+#include "metrics/live_histogram.hpp"
 #include "onceward/relay.hpp"
+#include "relay/io/kafka_statistics.hpp"
 
 namespace onceward::relay_core {
 
@@ -17,6 +19,20 @@ namespace onceward::relay_core {
 struct live_counts {
     std::atomic<std::uint64_t> read{0}, published{0}, windows{0}, rebuilds{0}, leases{0},
         in_flight_bytes{0}, dead_lettered{0}, held{0}, held_now{0};
+};
+
+struct live_histograms {
+    metrics::live_histogram end_to_end{0.001};  // a created_at is in milliseconds
+    metrics::live_histogram publish{metrics::duration_unit};
+    metrics::live_histogram checkpoint{metrics::duration_unit};
+    metrics::live_histogram batch{1};
+
+    [[nodiscard]] relay_histograms read() const {
+        return {.end_to_end = end_to_end.read(),
+                .publish = publish.read(),
+                .checkpoint = checkpoint.read(),
+                .batch = batch.read()};
+    }
 };
 
 /// @par Thread safety
@@ -28,6 +44,7 @@ public:
     live_state();
 
     live_counts counts;
+    live_histograms histograms;
 
     /// The relay's loop goes round now, and will again within `bound` even if what it does
     /// meanwhile takes as long as it may.
@@ -41,6 +58,7 @@ public:
     void leased_until(clock::time_point end);
     void database(relay_connection c);
     void kafka(relay_connection c);
+    void statistics(kafka_look seen);
     /// Kafka has acknowledged events: whatever the trouble was, it is over.
     void published();
     void backlog(relay_backlog b);

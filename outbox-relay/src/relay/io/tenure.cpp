@@ -134,7 +134,9 @@ void tenure::checkpoint_if_due(clock::time_point now) {
 void tenure::checkpoint(clock::time_point now) {
     faults::crash_point("relay.before_checkpoint");
     const position to = to_store_.value_or(stored_);
+    const auto begun = clock::now();
     auto r = cursor_.store(held_, to);
+    live_.histograms.checkpoint.add(metrics::duration_units(clock::now() - begun));
     if (!r) {
         failure_ = refusal{.why = r.error()};
         return;

@@ -5,6 +5,7 @@
 /// and the world; a new lease builds everything anew.
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -68,6 +69,7 @@ private:
     void route(const produce& p);
     void hold(const std::vector<event_ref>& events);
     void settle(std::uint64_t number, std::size_t events);
+    void measure(std::uint64_t number, const piece& whole);
     void acknowledge(std::uint64_t number, std::size_t events);
     void checkpoint_if_due(clock::time_point now);
     void checkpoint(clock::time_point now);
@@ -105,6 +107,7 @@ private:
     bool renewing_ = false;  ///< It is to end, and another one to go on.
     std::optional<clock::time_point> drain_by_;
     std::optional<refusal> failure_;
+    std::map<std::uint64_t, clock::time_point> produced_at_;  ///< Pieces that are all published.
     std::size_t unacknowledged_ = 0;
     std::size_t acknowledged_ = 0;
     std::string reported_;  ///< The reason that the cursor row shows.

@@ -1,6 +1,7 @@
 /// @file
 /// In a lease's time: each event on its way, to Kafka or aside, and acknowledged.
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,10 @@ void tenure::publish(const produce& p) {
                                    .message = "the lease ran out before it could be renewed",
                                    .origin = "lease"}};
         return;
+    }
+    if (!p.what->events.empty()) {
+        live_.histograms.batch.add(p.what->events.size());
+        produced_at_.emplace(p.number, clock::now());
     }
     route(p);
     faults::crash_point("relay.after_produce");
@@ -59,7 +64,9 @@ void tenure::route(const produce& p) {
     }
     if (!to_hold.empty()) hold(to_hold);
     const std::size_t aside = to_hold.size() + skipped;
-    if (aside > 0 && !failure_) settle(p.number, aside);
+    if (aside == 0 || failure_) return;
+    produced_at_.erase(p.number);  // what was not published took no time to be
+    settle(p.number, aside);
 }
 
 void tenure::hold(const std::vector<event_ref>& events) {
@@ -88,8 +95,24 @@ void tenure::acknowledge(std::uint64_t number, std::size_t events) {
     }
 }
 
+/// By piece, for this is a loop over events that are published: one look at the clocks, no locks.
+void tenure::measure(std::uint64_t number, const piece& whole) {
+    const auto begun = produced_at_.extract(number);
+    if (begun.empty()) return;
+    const auto taken = clock::now() - begun.mapped();
+    live_.histograms.publish.add(metrics::duration_units(taken));
+    const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())
+                         .time_since_epoch()
+                         .count();
+    metrics::tally ages;
+    for (const auto& e : whole.events)
+        ages.add(static_cast<std::uint64_t>(std::max<std::int64_t>(now - e.created_ms, 0)));
+    live_.histograms.end_to_end.add(ages);
+}
+
 /// So many events of a piece need no more care.
 void tenure::settle(std::uint64_t number, std::size_t events) {
+    if (const piece* whole = pipeline_.completed_by(number, events)) measure(number, *whole);
     pipeline_.acknowledged(number, events);
     unacknowledged_ -= events;
     acknowledged_ += events;

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "relay/io/kafka_reach.hpp"
+#include "relay/io/kafka_statistics.hpp"
 #include "relay/io/pause_reason.hpp"
 #include "relay/io/sessions.hpp"
 #include "relay/io/tenure.hpp"
@@ -33,7 +33,7 @@ result<std::unique_ptr<kafka_sink>> tenure::open_sink() {
             },
         .failed = [this](refusal what) { facts_.push(sink_failed{std::move(what)}); },
         .trouble = [this](std::string reason) { facts_.push(sink_in_trouble{std::move(reason)}); },
-        .statistics = [this](std::string_view json) { live_.kafka(kafka_reach(json)); }};
+        .statistics = [this](std::string_view json) { live_.statistics(read_statistics(json)); }};
     const auto pin = [this](const std::string& topic, int found) -> result<int> {
         auto pinned = cursor_.pin_partitions(topic, found);
         if (!pinned || *pinned == found) return pinned;
