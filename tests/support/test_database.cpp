@@ -32,6 +32,11 @@ dev::private_postgres& server() {
     return one;
 }
 
+dev::private_postgres& durable_server() {
+    static dev::private_postgres one;
+    return one;
+}
+
 std::string empty_database(dev::private_postgres& on) {
     const std::string name = fresh_name("test_");
     on.create_database(name);

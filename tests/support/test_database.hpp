@@ -12,8 +12,11 @@
 namespace onceward::test {
 
 /// This process's PostgreSQL, started at the first call. Without fsync: a test of crashes makes
-/// a private_postgres of its own, and so does one of `onceward relay`, which refuses such a server.
+/// a private_postgres of its own.
 dev::private_postgres& server();
+
+/// As server(), but with fsync, which the relay and the doctor ask for.
+dev::private_postgres& durable_server();
 
 /// The conninfo of a new, empty database.
 std::string empty_database(dev::private_postgres& on = server());

@@ -12,11 +12,8 @@
 namespace onceward {
 namespace {
 
+using test::expect_in;
 using test::run_onceward;
-
-void expect_in(const std::string& text, const std::string& part) {
-    EXPECT_NE(text.find(part), std::string::npos) << "no '" << part << "' in:\n" << text;
-}
 
 TEST(CommandLine, HelpsOnStdout) {
     const auto r = run_onceward({"--help"});

@@ -14,6 +14,7 @@
 namespace onceward {
 namespace {
 
+using test::expect_in;
 using test::run_onceward;
 
 class ConfigCommand : public testing::Test {
@@ -38,10 +39,6 @@ protected:
 
     test::temp_directory files_;
 };
-
-void expect_in(const std::string& text, const std::string& part) {
-    EXPECT_NE(text.find(part), std::string::npos) << "no '" << part << "' in:\n" << text;
-}
 
 void expect_not_in(const std::string& text, const std::string& part) {
     EXPECT_EQ(text.find(part), std::string::npos) << "'" << part << "' in:\n" << text;

@@ -17,14 +17,9 @@
 namespace onceward {
 namespace {
 
+using test::durable_server;
 using test::run_onceward;
 using test::value_of;
-
-/// The doctor calls a server without fsync a problem. One a process.
-dev::private_postgres& durable_server() {
-    static dev::private_postgres one;
-    return one;
-}
 
 class Doctor : public testing::Test {
 protected:

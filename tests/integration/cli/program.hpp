@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "support/captured_process.hpp"
 
 namespace onceward::test {
@@ -29,6 +31,10 @@ inline finished run_onceward(const std::vector<std::string>& arguments,
     captured_process p(command_line(arguments), environment);
     const auto code = p.wait();
     return {code.value_or(-1), p.out(), p.err()};
+}
+
+inline void expect_in(const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find(part), std::string::npos) << "no '" << part << "' in:\n" << text;
 }
 
 }  // namespace onceward::test

@@ -9,18 +9,11 @@
 #include <gtest/gtest.h>
 
 #include "dev/embedded_broker.hpp"
-#include "dev/private_postgres.hpp"
 #include "program.hpp"
 #include "support/eventually.hpp"
 #include "support/test_database.hpp"
 
 namespace onceward::test {
-
-/// The relay refuses a server without fsync. One a process.
-inline dev::private_postgres& durable_server() {
-    static dev::private_postgres one;
-    return one;
-}
 
 class RelayCommand : public ::testing::Test {
 protected:

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "dev/embedded_broker.hpp"
-#include "dev/private_postgres.hpp"
 #include "program.hpp"
 #include "support/eventually.hpp"
 #include "support/notify_listener.hpp"
@@ -16,14 +15,9 @@ namespace {
 
 using test::captured_process;
 using test::command_line;
+using test::durable_server;
 using test::eventually;
 using test::value_of;
-
-/// The relay refuses a server without fsync. One a process.
-dev::private_postgres& durable_server() {
-    static dev::private_postgres one;
-    return one;
-}
 
 /// `onceward relay` as systemd starts it, with Type=notify and a watchdog.
 class RelayService : public testing::Test {
