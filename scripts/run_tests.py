@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Runs the tests of one ctest label and tells them by name: run_tests.py BUILD_DIR LABEL [--results FILE].
 
-Each test executable is run with all of its cases, one with many of them in a few shards, and a few of
-these runs at a time; ctest is asked only which there are. A case that is skipped or disabled counts as failed, and so does an executable
-that dies. Prints a line a case; the results file gets "passed failed".
+Each test executable is run with all of its cases, a long one in shards, and several of these runs at a
+time, the longest first; ctest is asked only which there are and how long they take, which its property COST
+says in seconds of a case. A case that is skipped or disabled counts as failed, and so does an executable that
+dies. Prints a line a case; the results file gets "passed failed".
 """
 import argparse
 import concurrent.futures
@@ -18,12 +19,14 @@ import xml.etree.ElementTree
 
 TIMEOUT_SECONDS = 600  # of a case, unless ctest's TIMEOUT says otherwise
 EXECUTABLE_SECONDS_MAX = 1200
-AT_ONCE = 3  # runs; each has its own servers, and waits more than it works
-CASES_A_SHARD = 30  # below, what all cases of a run share would be done too often
+AT_ONCE = 4 * (os.cpu_count() or 1)  # runs; each has its own servers, and waits far more than it works
+SHARD_SECONDS = 45  # below, what all cases of a run share would be done too often
+COST_SECONDS = 0.5  # of a case without COST
 
 
 def executables(build, label):
-    """The distinct commands of a label -> (name, properties, the seconds that each of its cases may take).
+    """The distinct commands of a label -> (name, properties, for each of its cases: the seconds that it may take and
+    those that it takes).
 
     gtest_discover_tests registers one executable many times, once for each case.
     """
@@ -35,17 +38,21 @@ def executables(build, label):
         if label in properties.get("LABELS", []) and "command" in test:
             command = tuple(a for a in test["command"] if not a.startswith(("--gtest_", "--gtest-")))
             name, known, seconds = found.get(command, (test["name"], properties, []))
-            found[command] = name, known, [*seconds, float(properties.get("TIMEOUT", TIMEOUT_SECONDS))]
+            found[command] = name, known, [*seconds, (float(properties.get("TIMEOUT", TIMEOUT_SECONDS)),
+                                                      float(properties.get("COST", COST_SECONDS)))]
     return found
 
 
 def runs(found):
-    """(command, name, properties, shard variables, seconds) of each run, the longest first."""
-    for command, (name, properties, seconds) in sorted(found.items(), key=lambda f: -len(f[1][2])):
-        shards = min(AT_ONCE, 1 + len(seconds) // CASES_A_SHARD)
+    """(command, name, properties, shard variables, seconds that it may take) of each run, the longest first."""
+    all_runs = []
+    for command, (name, properties, cases) in found.items():
+        bound, cost = (sum(each) for each in zip(*cases))
+        shards = min(AT_ONCE, len(cases), 1 + int(cost / SHARD_SECONDS))
         for shard in range(shards):
             variables = {"GTEST_TOTAL_SHARDS": str(shards), "GTEST_SHARD_INDEX": str(shard)} if shards > 1 else {}
-            yield command, name, properties, variables, sum(seconds)
+            all_runs.append((cost / shards, (command, name, properties, variables, bound)))
+    return [what for _, what in sorted(all_runs, key=lambda r: -r[0])]
 
 
 def environment(properties):
