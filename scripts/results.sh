@@ -15,16 +15,35 @@ count() {
 
 # run_one NAME COMMAND...: one test that is a command; its output is shown where it fails.
 run_one() {
-  local name=$1 begin=$SECONDS
+  local name=$1 begin=$SECONDS output
   shift
-  if "$@" >"$work/output" 2>&1 </dev/null; then
+  output=$(mktemp "$work/output.XXXXXX")
+  if "$@" >"$output" 2>&1 </dev/null; then
     echo "  ok      $name ($((SECONDS - begin)) s)"
     count 1 0
   else
-    cat "$work/output"
+    cat "$output"
     echo "  FAILED  $name ($((SECONDS - begin)) s)"
     count 0 1
   fi
+}
+
+# beside COMMAND...: runs tests beside those that follow; `join` shows and counts what came of them.
+beside() {
+  rm -f "$work/beside.results"
+  (
+    passed=0 failed=0
+    "$@"
+    echo "$passed $failed" >"$work/beside.results"
+  ) >"$work/beside" 2>&1 &
+  beside=$!
+}
+join() {
+  local ok=0 bad=1
+  wait "$beside" || true
+  cat "$work/beside"
+  [[ -f $work/beside.results ]] && read -r ok bad <"$work/beside.results"
+  count "$ok" "$bad"
 }
 
 # run_unittest COMMAND...: Python tests, by the names that the command, a `-m unittest -v`, prints.
