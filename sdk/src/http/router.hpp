@@ -41,6 +41,8 @@ public:
     /// @param failed  Told what a handler threw; the client only learns that something went wrong.
     router(std::vector<route> routes, std::function<void(const std::string&)> failed);
     ~router();
+    router(const router&) = delete;
+    router& operator=(const router&) = delete;
 
     /// @param request_text  What a request_reader has let through.
     [[nodiscard]] std::string answer(const std::string& request_text);

@@ -28,6 +28,7 @@ std::vector<finding> check(connection& c, const std::string& name, const std::st
     auto r = c.exec(check_sql(name, schema), params);
     if (!r) return {unanswered(r.error())};
     std::vector<finding> found;
+    found.reserve(static_cast<std::size_t>(r->size()));
     for (int i = 0; i < r->size(); ++i) {
         found.push_back({r->text(i, 0) == "problem" ? severity::problem : severity::warning,
                          std::string(r->text(i, 1)), std::string(r->text(i, 2))});
