@@ -13,18 +13,22 @@ options::table joined(options::table first, const options::table& second) {
 }
 
 options::table connection_rows() {
-    return {
-        options::restart_only(options::secret(options::text(
-            "database", "URI", "",
-            "libpq URI, key=value string or service=NAME. Empty: the PG* variables, as psql does. "
-            "A password belongs into ONCEWARD_DATABASE, PGPASSWORD, a passfile or "
-            "database-password-file, not on the command line."))),
-        options::text("database-password-file", "FILE", "",
-                      "A file with the database's password and nothing else: an absolute path, or "
-                      "$CREDENTIALS_DIRECTORY/NAME for a systemd credential. Read at the start and "
-                      "at each reload."),
-        options::restart_only(options::text("schema", "NAME", "onceward",
-                                            "The schema that holds outbox and inbox."))};
+    auto rows = options::of_sections(
+        {options::restart_only(options::secret(options::text(
+             "database", "URI", "",
+             "libpq URI, key=value string or service=NAME. Empty: the PG* variables, as psql does. "
+             "A password belongs into ONCEWARD_DATABASE, PGPASSWORD, a passfile or "
+             "database-password-file, not on the command line."))),
+         options::text(
+             "database-password-file", "FILE", "",
+             "A file with the database's password and nothing else: an absolute path, or "
+             "$CREDENTIALS_DIRECTORY/NAME for a systemd credential. Read at the start and "
+             "at each reload."),
+         options::restart_only(options::text("schema", "NAME", "onceward",
+                                             "The schema that holds outbox and inbox."))});
+    rows.push_back(options::argument(options::text(
+        "outbox", "NAME", "", "Of the outboxes in the configuration file, the one of this name.")));
+    return rows;
 }
 
 options::table log_rows() {

@@ -15,7 +15,7 @@ namespace onceward::cli {
 /// `first`, then `second`.
 options::table joined(options::table first, const options::table& second);
 
-/// --database, --database-password-file and --schema.
+/// --database, --database-password-file, --schema and --outbox.
 options::table connection_rows();
 
 /// --log-format and --log-level.

@@ -75,8 +75,10 @@ int config_command::check(const options::values& values) {
         fmt::print(stderr, "onceward: warning: {}.\n", *w);
     }
     try {
-        const relay would_be(setup.options, {});
-        if (online_) check_online(would_be, setup.options);
+        for (const auto& o : setup.outboxes) {
+            const relay would_be(o.options, {});
+            if (online_) check_online(would_be, o.options);
+        }
     } catch (const std::invalid_argument& e) {
         throw stop_with(exit_config, e.what());
     }

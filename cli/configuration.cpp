@@ -9,6 +9,7 @@
 
 #include "conninfo.hpp"
 #include "options/property.hpp"
+#include "options/sections.hpp"
 #include "options/text_file.hpp"
 
 namespace onceward::cli {
@@ -35,6 +36,48 @@ void refuse_if_wrong(const options::config_file& file, const options::table& kno
     const auto problems = options::problems_in(file, known);
     if (!problems.empty())
         throw bad_option(origin::file, fmt::format("{}", fmt::join(problems, "\n")));
+}
+
+constexpr const char* outboxes = "outboxes";
+
+std::string names_of(const options::config_file& file,
+                     const std::vector<options::setting>& sections) {
+    std::vector<std::string> names;
+    for (const auto& s : sections) names.push_back(options::value_in(file, s, "name"));
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// The section that the command line names.
+const options::setting& named(const std::string& name, const options::config_file& file,
+                              const std::vector<options::setting>& sections) {
+    for (const auto& s : sections) {
+        if (options::value_in(file, s, "name") == name) return s;
+    }
+    throw bad_option(origin::flag,
+                     sections.empty()
+                         ? "--outbox names one of the outboxes in the configuration file, but "
+                           "there are none"
+                         : fmt::format("--outbox {}: the outboxes in {} are {}", name, file.name,
+                                       names_of(file, sections)));
+}
+
+/// The values with those of the file's outboxes, of which a command looks at one and the relay
+/// serves all.
+options::values resolved(const options::option_set& set, const options::variables& env,
+                         const options::config_file& file) {
+    auto values = set.resolve(env, file);
+    const auto sections = options::sections_of(file, outboxes);
+    if (values.has("outbox") && !values.text("outbox").empty())
+        return set.resolve_section(env, file, named(values.text("outbox"), file, sections));
+    if (values.has(outboxes)) {
+        for (const auto& s : sections) values.sections.push_back(set.resolve_section(env, file, s));
+    } else if (!sections.empty() && values.has("outbox") &&
+               values.from("database") <= origin::file) {
+        throw bad_option(origin::flag,
+                         fmt::format("{} has several outboxes: say which one by --outbox, of {}",
+                                     file.name, names_of(file, sections)));
+    }
+    return values;
 }
 
 }  // namespace
@@ -76,7 +119,7 @@ options::values configuration::read(const options::option_set& set, const option
     const auto env = options::process_environment();
     const auto file = read_file(env);
     refuse_if_wrong(file, known);
-    auto values = set.resolve(env, file);
+    auto values = resolved(set, env, file);
     values.warnings = options::unknown_variables(env, known);
     if (others_may_read_ && holds_secret(file, known)) {
         values.warnings.push_back(fmt::format(

@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 
 #include "common.hpp"
+#include "exit_code.hpp"
 #include "relay/process.hpp"
 #include "relay_settings.hpp"
 #include "signals.hpp"
@@ -25,7 +26,10 @@ void relay_command::declare_more(CLI::App& app) {
 }
 
 int relay_command::run(const options::values& values) {
-    if (pausing_.chosen()) return pausing_.run(values);
+    if (pausing_.chosen()) {
+        if (values.sections.empty()) return pausing_.run(values);
+        throw stop_with(exit_usage, "the file has several outboxes: say which one by --outbox");
+    }
     std::signal(SIGPIPE, SIG_IGN);  // a lost connection is an error to handle, not an end
     auto setup = relay_setup_of(values);
     log::logger out(setup.log.format, setup.log.least);

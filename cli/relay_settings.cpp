@@ -86,12 +86,20 @@ options::table how_to_relay(const relay_options& d) {
     };
 }
 
+options::table several_outboxes() {
+    return {options::restart_only(options::sections(
+        "outboxes", "LIST",
+        "Several outboxes for one relay, at most 64: a list of maps, each with a name and whatever "
+        "differs from the file's other keys, such as database, schema or shard."))};
+}
+
 }  // namespace
 
 options::table relay_rows() {
     const relay_options defaults;
-    return joined(joined(connection_rows(), what_to_relay(defaults)),
-                  joined(how_to_relay(defaults), joined(admin_rows(), log_rows())));
+    const auto own = options::of_sections(joined(what_to_relay(defaults), how_to_relay(defaults)));
+    return joined(joined(connection_rows(), own),
+                  joined(several_outboxes(), joined(admin_rows(), log_rows())));
 }
 
 relay_options relay_options_of(const options::values& values, const endpoints& to) {

@@ -24,7 +24,7 @@ admin_port::admin_port(const admin_settings& settings, const relay_process& of, 
     : process_(of),
       endpoints_({.health = [this] { return health(); },
                   .metrics = [this] { return metrics(); },
-                  .options = [this] { return process_.options(); },
+                  .outboxes = [this] { return outboxes(); },
                   .token = settings.token}) {
     if (!settings.listen) return;
     try {
@@ -40,23 +40,35 @@ admin_port::admin_port(const admin_settings& settings, const relay_process& of, 
     out.write(log::level::info, "the admin port listens", {{"address", at.text()}});
 }
 
-health_facts admin_port::health() const {
-    return {.relay = process_.state(), .checks_passed = process_.has_started()};
+std::vector<health_facts> admin_port::health() const {
+    std::vector<health_facts> all;
+    for (const auto& o : process_.outboxes()) {
+        all.push_back({.outbox = o.setup.name, .relay = o.state, .checks_passed = o.checks_passed});
+    }
+    return all;
 }
 
 metrics_facts admin_port::metrics() const {
     const http::server* const s = listening_;
-    const relay_options o = process_.options();
-    return {.version = ONCEWARD_VERSION,
-            .schema_version = pg::required_schema_version(),
-            .schema = o.schema,
-            .shard = o.shard,
-            .in_flight_bytes_max = o.in_flight_bytes,
-            .counts = process_.counts(),
-            .state = process_.state(),
-            .reloads = process_.reloads(),
-            .admin = s == nullptr ? http::server_counts{} : s->counts(),
-            .process = read_process_facts()};
+    metrics_facts facts{.version = ONCEWARD_VERSION,
+                        .schema_version = pg::required_schema_version(),
+                        .reloads = process_.reloads(),
+                        .admin = s == nullptr ? http::server_counts{} : s->counts(),
+                        .process = read_process_facts()};
+    for (const auto& o : process_.outboxes()) {
+        facts.outboxes.push_back({.label = o.setup.label(),
+                                  .shard = o.setup.options.shard,
+                                  .in_flight_bytes_max = o.setup.options.in_flight_bytes,
+                                  .counts = o.counts,
+                                  .state = o.state});
+    }
+    return facts;
+}
+
+std::vector<outbox_setup> admin_port::outboxes() const {
+    std::vector<outbox_setup> all;
+    for (auto& o : process_.outboxes()) all.push_back(std::move(o.setup));
+    return all;
 }
 
 }  // namespace onceward::cli

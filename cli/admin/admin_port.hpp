@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
 #include "admin/endpoints.hpp"
 #include "admin/settings.hpp"
@@ -21,8 +22,9 @@ public:
     admin_port(const admin_settings& settings, const relay_process& of, log::logger& out);
 
 private:
-    [[nodiscard]] health_facts health() const;
+    [[nodiscard]] std::vector<health_facts> health() const;
     [[nodiscard]] metrics_facts metrics() const;
+    [[nodiscard]] std::vector<outbox_setup> outboxes() const;
 
     const relay_process& process_;
     admin_endpoints endpoints_;

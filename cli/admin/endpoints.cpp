@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "admin/routes.hpp"
@@ -85,8 +86,9 @@ std::vector<http::route> admin_endpoints::routes() {
 
 http::handler admin_endpoints::handler_of(std::string_view path) {
     const auto health = [this](std::vector<health_check> (*of)(const health_facts&)) {
-        return
-            [this, of](const request& rq) { return health_response(of(from_.health()), rq.query); };
+        return [this, of](const request& rq) {
+            return health_response(checks_of(of, from_.health()), rq.query);
+        };
     };
     const std::map<std::string_view, http::handler> all{
         {"/livez", health(liveness)},
@@ -95,9 +97,9 @@ http::handler admin_endpoints::handler_of(std::string_view path) {
         {"/startupz", health(startup)},
         {"/metrics", [this](const auto&) { return metrics_response(from_.metrics()); }},
         {"/version", [this](const auto&) { return version_response(from_.metrics()); }},
-        {"/api/v1/status", [this](const auto&) { return status(); }},
-        {"/api/v1/pause", [this](const auto& rq) { return pause(rq.body); }},
-        {"/api/v1/resume", [this](const auto&) { return resume(); }},
+        {"/api/v1/status", [this](const auto& rq) { return status(rq); }},
+        {"/api/v1/pause", [this](const auto& rq) { return pause(rq); }},
+        {"/api/v1/resume", [this](const auto& rq) { return resume(rq); }},
     };
     return all.at(path);  // a path without a handler is a bug that every start would show
 }
@@ -111,13 +113,34 @@ http::handler admin_endpoints::guarded(http::handler serve) {
     };
 }
 
-response admin_endpoints::status() {
+/// The outbox that a request names, or the only one.
+std::optional<relay_options> admin_endpoints::meant(const request& rq) const {
+    const auto named = rq.query.find("outbox");
+    for (auto& o : from_.outboxes()) {
+        if (named == rq.query.end() ? o.name.empty() : o.name == named->second) return o.options;
+    }
+    return std::nullopt;
+}
+
+response admin_endpoints::which() const {
+    std::vector<std::string> names;
+    for (auto& o : from_.outboxes()) {
+        if (!o.name.empty()) names.push_back(std::move(o.name));
+    }
+    if (names.empty())
+        return refusal(404, "this relay has one outbox, which has no name", "leave ?outbox= out");
+    return refusal(404, "this relay has several outboxes",
+                   fmt::format("add ?outbox= and one of {}", fmt::join(names, ", ")));
+}
+
+response admin_endpoints::status(const request& rq) {
     const std::unique_lock turn(database_, std::try_to_lock);
     if (!turn) return busy();
-    const relay_options o = from_.options();
-    auto c = pg::connection::open(o.database, session_settings);
+    const auto o = meant(rq);
+    if (!o) return which();
+    auto c = pg::connection::open(o->database, session_settings);
     if (!c) return database_away();
-    const auto f = read_facts(*c, o.schema);
+    const auto f = read_facts(*c, o->schema);
     if (!f) return failed(f.error());
     return {.body = render_json(*f, diagnose(*f)), .content_type = json_type};
 }
@@ -139,29 +162,31 @@ std::optional<response> admin_endpoints::refused(const request& rq) const {
     return std::nullopt;
 }
 
-response admin_endpoints::pause(const std::string& body) {
-    const std::string reason = reason_of(body);
+response admin_endpoints::pause(const request& rq) {
+    const std::string reason = reason_of(rq.body);
     if (reason.empty()) {
         return refusal(400, "a pause needs a reason",
                        fmt::format("send {{\"reason\": \"...\"}} of at most {} bytes",
                                    pause_reason_bytes_max));
     }
-    const relay_options o = from_.options();
-    auto c = pg::connection::open(o.database, session_settings);
+    const auto o = meant(rq);
+    if (!o) return which();
+    auto c = pg::connection::open(o->database, session_settings);
     if (!c) return database_away();
     const auto p =
-        pause_shard(*c, o.schema, o.shard, reason, "through the admin port of " + o.name);
+        pause_shard(*c, o->schema, o->shard, reason, "through the admin port of " + o->name);
     if (!p) return failed(p.error());
-    return {.body = pause_json(o.shard, *p), .content_type = json_type};
+    return {.body = pause_json(o->shard, *p), .content_type = json_type};
 }
 
-response admin_endpoints::resume() {
-    const relay_options o = from_.options();
-    auto c = pg::connection::open(o.database, session_settings);
+response admin_endpoints::resume(const request& rq) {
+    const auto o = meant(rq);
+    if (!o) return which();
+    auto c = pg::connection::open(o->database, session_settings);
     if (!c) return database_away();
-    const auto was = resume_shard(*c, o.schema, o.shard);
+    const auto was = resume_shard(*c, o->schema, o->shard);
     if (!was) return failed(was.error());
-    return {.body = resume_json(o.shard, *was), .content_type = json_type};
+    return {.body = resume_json(o->shard, *was), .content_type = json_type};
 }
 
 }  // namespace onceward::cli

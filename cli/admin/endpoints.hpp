@@ -14,16 +14,16 @@
 #include "admin/metrics.hpp"
 #include "admin/token.hpp"
 #include "http/router.hpp"
-#include "onceward/relay.hpp"
+#include "relay/setup.hpp"
 
 namespace onceward::cli {
 
 /// Where the endpoints get to know how things are. Thread-safe; the functions ask nobody.
 struct admin_sources {
-    std::function<health_facts()> health;
+    std::function<std::vector<health_facts>()> health;
     std::function<metrics_facts()> metrics;
-    std::function<relay_options()> options;  ///< For its database, schema and shard.
-    std::optional<admin_token> token;        ///< Empty: nothing can be changed.
+    std::function<std::vector<outbox_setup>()> outboxes;  ///< For database, schema and shard.
+    std::optional<admin_token> token;                     ///< Empty: nothing can be changed.
 };
 
 class admin_endpoints {
@@ -34,11 +34,13 @@ public:
     std::vector<http::route> routes();
 
 private:
-    http::response status();
+    http::response status(const http::request& rq);
     http::handler handler_of(std::string_view path);
     http::handler guarded(http::handler serve);
-    http::response pause(const std::string& body);
-    http::response resume();
+    http::response pause(const http::request& rq);
+    http::response resume(const http::request& rq);
+    [[nodiscard]] std::optional<relay_options> meant(const http::request& rq) const;
+    [[nodiscard]] http::response which() const;
     [[nodiscard]] std::optional<http::response> refused(const http::request& rq) const;
 
     admin_sources from_;

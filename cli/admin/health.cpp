@@ -24,7 +24,8 @@ health_check schema_check(const health_facts& f) {
     if (f.checks_passed) return {.name = "schema"};
     return {.name = "schema",
             .passed = false,
-            .reason = "the checks at start are not through yet",
+            .reason =
+                f.relay.reason.empty() ? "the checks at start are not through yet" : f.relay.reason,
             .remedy = "wait; what they refuse stands in the log"};
 }
 
@@ -88,6 +89,18 @@ std::vector<health_check> readiness(const health_facts& f) {
 
 std::vector<health_check> startup(const health_facts& f) {
     return {schema_check(f)};
+}
+
+std::vector<health_check> checks_of(std::vector<health_check> (*of)(const health_facts&),
+                                    const std::vector<health_facts>& all) {
+    std::vector<health_check> checks;
+    for (const auto& f : all) {
+        for (auto& c : of(f)) {
+            if (!f.outbox.empty()) c.name = f.outbox + '/' + c.name;
+            checks.push_back(std::move(c));
+        }
+    }
+    return checks;
 }
 
 http::response health_response(std::vector<health_check> checks,

@@ -21,6 +21,7 @@ struct health_check {
 
 /// How far the process has come, beside the relay's own state.
 struct health_facts {
+    std::string outbox{};  ///< Of several; stands before the names of its checks.
     relay_state relay{};
     bool checks_passed = false;  ///< The checks at start: schema, grants, server.
 };
@@ -33,6 +34,10 @@ std::vector<health_check> readiness(const health_facts& f);
 
 /// It has found everything that it needs once.
 std::vector<health_check> startup(const health_facts& f);
+
+/// The checks of all outboxes. Where there are several, each is named, as in `shop/postgres`.
+std::vector<health_check> checks_of(std::vector<health_check> (*of)(const health_facts&),
+                                    const std::vector<health_facts>& all);
 
 /// As Kubernetes does: `ok`, or the failed checks and 503. With `?verbose` all of them;
 /// `?exclude=NAME`, which may be repeated, leaves one out.

@@ -1,7 +1,9 @@
 #include "admin/metrics.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -42,20 +44,21 @@ void add_value(MetricFamily& to, std::vector<label> labels, double value) {
     to.metric.push_back(std::move(m));
 }
 
+template <class Facts>
 struct row {
     const char* name;
     MetricType type;
     const char* help;
-    std::function<number(const metrics_facts&)> value;
+    std::function<number(const Facts&)> value;
 };
 
-number of_backlog(const metrics_facts& f, double (*value)(const relay_backlog&)) {
+number of_backlog(const outbox_metrics& f, double (*value)(const relay_backlog&)) {
     return f.state.backlog ? number(value(*f.state.backlog)) : std::nullopt;
 }
 
 /// Of one shard.
-const std::vector<row>& relay_rows_of_metrics() {
-    static const std::vector<row> rows{
+const std::vector<row<outbox_metrics>>& relay_rows_of_metrics() {
+    static const std::vector<row<outbox_metrics>> rows{
         {"onceward_relay_leader", gauge, "1 if this relay holds the shard's lease, else 0.",
          [](const auto& f) { return holds_lease(f.state); }},
         {"onceward_relay_paused", gauge, "1 if it holds the lease and a person has paused it.",
@@ -130,8 +133,8 @@ number of_process(const metrics_facts& f, double process_facts::*field) {
     return f.process ? number((*f.process).*field) : std::nullopt;
 }
 
-const std::vector<row>& process_rows() {
-    static const std::vector<row> rows{
+const std::vector<row<metrics_facts>>& process_rows() {
+    static const std::vector<row<metrics_facts>> rows{
         {"process_cpu_seconds_total", counter, "CPU time in seconds.",
          [](const auto& f) { return of_process(f, &process_facts::cpu_seconds); }},
         {"process_virtual_memory_bytes", gauge, "Virtual memory in bytes.",
@@ -167,14 +170,41 @@ const std::vector<row>& process_rows() {
     return rows;
 }
 
-void add_rows(std::vector<MetricFamily>& to, const std::vector<row>& rows,
-              const std::vector<label>& labels, const metrics_facts& f) {
-    for (const auto& r : rows) {
-        const number value = r.value(f);
-        if (!value) continue;
-        MetricFamily family{.name = r.name, .help = r.help, .type = r.type, .metric = {}};
-        add_value(family, labels, *value);
+std::vector<label> labels_of(const outbox_metrics& f) {
+    return {{"outbox", f.label}, {"shard", std::to_string(f.shard)}};
+}
+
+/// Adds what is in `family` to the one of its name, which the page has once.
+void add(std::vector<MetricFamily>& to, MetricFamily family) {
+    const auto there = std::ranges::find(to, family.name, &MetricFamily::name);
+    if (there != to.end()) {
+        std::ranges::move(family.metric, std::back_inserter(there->metric));
+    } else if (!family.metric.empty()) {
         to.push_back(std::move(family));
+    }
+}
+
+template <class Facts>
+MetricFamily family_of(const row<Facts>& r) {
+    return {.name = r.name, .help = r.help, .type = r.type, .metric = {}};
+}
+
+/// One family a row, with a value for each outbox that knows it.
+void add_outboxes(std::vector<MetricFamily>& to, const metrics_facts& f) {
+    for (const auto& r : relay_rows_of_metrics()) {
+        auto family = family_of(r);
+        for (const auto& o : f.outboxes) {
+            if (const number value = r.value(o)) add_value(family, labels_of(o), *value);
+        }
+        add(to, std::move(family));
+    }
+}
+
+void add_process(std::vector<MetricFamily>& to, const metrics_facts& f) {
+    for (const auto& r : process_rows()) {
+        auto family = family_of(r);
+        if (const number value = r.value(f)) add_value(family, {}, *value);
+        add(to, std::move(family));
     }
 }
 
@@ -200,16 +230,15 @@ MetricFamily spread(const char* name, const char* help, const std::vector<label>
 
 void add_histograms(std::vector<MetricFamily>& to, const std::vector<label>& labels,
                     const relay_histograms& h) {
-    to.push_back(spread("onceward_relay_end_to_end_latency_seconds",
-                        "From an event's creation to Kafka's acknowledgement.", labels,
-                        h.end_to_end));
-    to.push_back(spread("onceward_relay_publish_duration_seconds",
-                        "From the first event of a read to the acknowledgement of its last one.",
-                        labels, h.publish));
-    to.push_back(
+    add(to, spread("onceward_relay_end_to_end_latency_seconds",
+                   "From an event's creation to Kafka's acknowledgement.", labels, h.end_to_end));
+    add(to, spread("onceward_relay_publish_duration_seconds",
+                   "From the first event of a read to the acknowledgement of its last one.", labels,
+                   h.publish));
+    add(to,
         spread("onceward_relay_batch_events", "Events that were read together.", labels, h.batch));
-    to.push_back(spread("onceward_relay_checkpoint_duration_seconds",
-                        "Of storing the cursor and renewing the lease.", labels, h.checkpoint));
+    add(to, spread("onceward_relay_checkpoint_duration_seconds",
+                   "Of storing the cursor and renewing the lease.", labels, h.checkpoint));
 }
 
 /// One series a broker.
@@ -221,34 +250,34 @@ void add_brokers(std::vector<MetricFamily>& to, MetricFamily family,
         own.push_back({"broker", std::to_string(b.id)});
         add_value(family, std::move(own), value(b));
     }
-    if (!family.metric.empty()) to.push_back(std::move(family));
+    add(to, std::move(family));
 }
 
 void add_kafka(std::vector<MetricFamily>& to, const std::vector<label>& labels,
                const relay_kafka& k) {
-    const auto add = [&](const char* name, MetricType type, const char* help, auto value) {
+    const auto each = [&](const char* name, MetricType type, const char* help, auto value) {
         add_brokers(to, family_of(name, type, help), labels, k, value);
     };
     auto messages = family_of("onceward_kafka_queue_messages", gauge,
                               "Messages that the producer holds until they are acknowledged.");
     add_value(messages, labels, as_double(k.queue_messages));
-    to.push_back(std::move(messages));
+    add(to, std::move(messages));
     auto bytes = family_of("onceward_kafka_queue_bytes", gauge, "Their bytes.");
     add_value(bytes, labels, as_double(k.queue_bytes));
-    to.push_back(std::move(bytes));
-    add("onceward_kafka_broker_rtt_seconds", gauge,
-        "Time of a request to the broker, 99th percentile since the last look.",
-        [](const relay_kafka::broker& b) { return b.rtt_s; });
-    add("onceward_kafka_broker_throttle_seconds", gauge,
-        "How long the broker has asked for a pause, likewise.",
-        [](const relay_kafka::broker& b) { return b.throttle_s; });
-    add("onceward_kafka_requests_total", counter, "Requests to the broker.",
-        [](const relay_kafka::broker& b) { return as_double(b.requests); });
-    add("onceward_kafka_retries_total", counter, "Requests to the broker that were sent again.",
-        [](const relay_kafka::broker& b) { return as_double(b.retries); });
-    add("onceward_kafka_request_errors_total", counter,
-        "Requests to the broker that failed or got no answer in time.",
-        [](const relay_kafka::broker& b) { return as_double(b.errors); });
+    add(to, std::move(bytes));
+    each("onceward_kafka_broker_rtt_seconds", gauge,
+         "Time of a request to the broker, 99th percentile since the last look.",
+         [](const relay_kafka::broker& b) { return b.rtt_s; });
+    each("onceward_kafka_broker_throttle_seconds", gauge,
+         "How long the broker has asked for a pause, likewise.",
+         [](const relay_kafka::broker& b) { return b.throttle_s; });
+    each("onceward_kafka_requests_total", counter, "Requests to the broker.",
+         [](const relay_kafka::broker& b) { return as_double(b.requests); });
+    each("onceward_kafka_retries_total", counter, "Requests to the broker that were sent again.",
+         [](const relay_kafka::broker& b) { return as_double(b.retries); });
+    each("onceward_kafka_request_errors_total", counter,
+         "Requests to the broker that failed or got no answer in time.",
+         [](const relay_kafka::broker& b) { return as_double(b.errors); });
 }
 
 MetricFamily build_info(const metrics_facts& f) {
@@ -261,34 +290,37 @@ MetricFamily build_info(const metrics_facts& f) {
     return family;
 }
 
-MetricFamily connections(const metrics_facts& f, const std::vector<label>& of_shard) {
+MetricFamily connections(const metrics_facts& f) {
     MetricFamily family{.name = "onceward_relay_connected",
                         .help =
                             "1 if it reaches the server that target names. Kafka: of the "
                             "holder of the lease only.",
                         .type = gauge,
                         .metric = {}};
-    const auto add = [&](const char* target, const relay_connection& c) {
+    const auto take = [&](const outbox_metrics& o, const char* target, const relay_connection& c) {
         if (c.now == reach::unknown) return;
-        auto labels = of_shard;
+        auto labels = labels_of(o);
         labels.push_back({"target", target});
         add_value(family, std::move(labels), c.now == reach::up);
     };
-    add("postgres", f.state.database);
-    add("kafka", f.state.kafka);
+    for (const auto& o : f.outboxes) {
+        take(o, "postgres", o.state.database);
+        take(o, "kafka", o.state.kafka);
+    }
     return family;
 }
 
 }  // namespace
 
 std::string metrics_page(const metrics_facts& f) {
-    const std::vector<label> of_shard{{"outbox", f.schema}, {"shard", std::to_string(f.shard)}};
     std::vector<MetricFamily> all{build_info(f)};
-    if (auto c = connections(f, of_shard); !c.metric.empty()) all.push_back(std::move(c));
-    add_rows(all, relay_rows_of_metrics(), of_shard, f);
-    add_histograms(all, of_shard, f.counts.histograms);
-    if (f.state.kafka_figures) add_kafka(all, of_shard, *f.state.kafka_figures);
-    add_rows(all, process_rows(), {}, f);
+    add(all, connections(f));
+    add_outboxes(all, f);
+    for (const auto& o : f.outboxes) {
+        add_histograms(all, labels_of(o), o.counts.histograms);
+        if (o.state.kafka_figures) add_kafka(all, labels_of(o), *o.state.kafka_figures);
+    }
+    add_process(all, f);
     return prometheus::TextSerializer().Serialize(all);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "admin/process_facts.hpp"
 #include "http/server.hpp"
@@ -14,14 +15,19 @@
 
 namespace onceward::cli {
 
-struct metrics_facts {
-    std::string version;
-    int schema_version = 0;
-    std::string schema;
+/// Of one outbox.
+struct outbox_metrics {
+    std::string label;
     std::int16_t shard = 0;
     std::size_t in_flight_bytes_max = 0;
     relay_counts counts{};
     relay_state state{};
+};
+
+struct metrics_facts {
+    std::string version;
+    int schema_version = 0;
+    std::vector<outbox_metrics> outboxes{};
     reload_counts reloads{};
     http::server_counts admin{};
     std::optional<process_facts> process{};

@@ -24,10 +24,10 @@ inline constexpr std::array admin_routes{
     admin_route{"GET", "/startupz", false, "200, 503", "whether the checks at start are through"},
     admin_route{"GET", "/metrics", false, "200", "the metrics, for Prometheus"},
     admin_route{"GET", "/version", false, "200", "version of program and schema"},
-    admin_route{"GET", "/api/v1/status", false, "200, 503", "what `onceward status --json` prints"},
+    admin_route{"GET", "/api/v1/status", false, "200, 404, 503", "what `onceward status --json` prints"},
     admin_route{"POST", "/api/v1/pause", true, "200, 400, 401, 403, 404, 415, 503",
                 "pauses the shard"},
-    admin_route{"POST", "/api/v1/resume", true, "200, 401, 403, 415, 503", "ends the pause"},
+    admin_route{"POST", "/api/v1/resume", true, "200, 401, 403, 404, 415, 503", "ends the pause"},
 };
 
 }  // namespace onceward::cli

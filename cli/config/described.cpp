@@ -34,7 +34,7 @@ std::vector<std::string> readers_of(const options::option& row, const described_
 }
 
 std::string written_default(const options::option& row) {
-    if (row.type == options::kind::list) return "[]";
+    if (row.type == options::kind::list || row.type == options::kind::sections) return "[]";
     if (row.type == options::kind::properties) return "{}";
     const std::string text = options::fallback_of(row);
     return text.empty() ? "''" : text;

@@ -85,7 +85,8 @@ std::string document_json(const described_commands& all) {
     for (const auto& command : all) {
         for (const auto& row : command.rows) {
             const bool in_file = command.reads_file && !row.is_argument;
-            const bool in_environment = !row.is_argument && row.type != kind::list;
+            const bool in_environment =
+                !row.is_argument && row.type != kind::list && row.type != kind::sections;
             out.push_back({{"command", command.name},
                            {"name", row.name},
                            {"default", options::fallback_of(row)},

@@ -79,9 +79,13 @@ std::string migrations_sample(const char* changes, bool losses) {
 }
 
 std::string config_sample() {
-    const options::option_set set({options::text("option", "", "", "An example.")});
-    const auto shown = json::parse(show_json(set.rows(), set.resolve({})));
-    return json{{"OPTION", shown.at("option")}}.dump();
+    const options::option_set set(
+        options::of_sections({options::text("option", "", "", "An example.")}));
+    auto values = set.resolve({});
+    values.sections.push_back(set.resolve({}));
+    const auto shown = json::parse(show_json(set.rows(), values));
+    const json outbox{{"OPTION", shown.at("outboxes").at(0).at("option")}};
+    return json{{"OPTION", shown.at("option")}, {"outboxes", json::array({outbox})}}.dump();
 }
 
 std::string docs_sample() {

@@ -20,9 +20,10 @@ log::level level_of(relay_log_line::level l) {
 
 }  // namespace
 
-relay::log_sink sink_to(log::logger& out) {
-    return [&out](const relay_log_line& line) {
+relay::log_sink sink_to(log::logger& out, const std::string& outbox) {
+    return [&out, outbox](const relay_log_line& line) {
         std::vector<log::field> fields;
+        if (!outbox.empty()) fields.push_back({"outbox", outbox});
         for (const auto& [name, value] : line.fields) fields.push_back({name, value});
         out.write(level_of(line.severity), line.message, std::move(fields));
     };

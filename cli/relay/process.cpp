@@ -1,6 +1,5 @@
 #include "relay/process.hpp"
 
-#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,40 +7,14 @@
 #include "admin/admin_port.hpp"
 #include "exit_code.hpp"
 #include "pg/connection.hpp"
-#include "relay/log_sink.hpp"
 #include "relay/service_watch.hpp"
 
 namespace onceward::cli {
 
 namespace {
 
-std::unique_ptr<relay> made_relay(const relay_options& options, log::logger& out) {
-    try {
-        return std::make_unique<relay>(options, sink_to(out));
-    } catch (const std::invalid_argument& e) {
-        throw stop_with(exit_config, e.what());
-    }
-}
-
-relay_histograms sum(relay_histograms ended, const relay_histograms& now) {
-    ended.end_to_end += now.end_to_end;
-    ended.publish += now.publish;
-    ended.checkpoint += now.checkpoint;
-    ended.batch += now.batch;
-    return ended;
-}
-
-relay_counts sum(const relay_counts& ended, const relay_counts& now) {
-    return {.read = ended.read + now.read,
-            .published = ended.published + now.published,
-            .windows = ended.windows + now.windows,
-            .rebuilds = ended.rebuilds + now.rebuilds,
-            .leases = ended.leases + now.leases,
-            .in_flight_bytes = now.in_flight_bytes,
-            .dead_lettered = ended.dead_lettered + now.dead_lettered,
-            .held = ended.held + now.held,
-            .held_now = now.held_now,
-            .histograms = sum(ended.histograms, now.histograms)};
+bool is_one_of_several(const relay_setup& s) {
+    return s.outboxes.size() > 1 || !s.outboxes.front().name.empty();
 }
 
 }  // namespace
@@ -51,13 +24,18 @@ relay_process::relay_process(options::table rows, std::function<options::values(
     : rows_(std::move(rows)), reread_(std::move(reread)), out_(out) {}
 
 int relay_process::run(relay_setup setup, const std::stop_token& stop) {
-    set_up(std::move(setup));
+    setup_ = std::move(setup);
     for (const auto& w : setup_.warnings) out_.write(log::level::warning, w);
+    make_outboxes(setup_.outboxes);
     const admin_port admin(setup_.admin, *this, out_);
-    auto first = made_relay(setup_.options, out_);
-    const auto problems = first->preflight();
-    if (!problems.empty()) return refuse(problems);
-    start(std::move(first));
+    auto first = made(setup_);
+    // Several look for themselves: one whose database is away holds up no other.
+    if (!is_one_of_several(setup_)) {
+        const auto problems = first.front()->preflight();
+        if (!problems.empty()) return refuse(problems);
+    }
+    for (std::size_t i = 0; i < first.size(); ++i)
+        start(i, std::move(first[i]), setup_.outboxes[i].options);
     const service_watch watched(
         service_manager_of_environment(), [this] { return look(); }, stop);
     for (;;) {
@@ -75,9 +53,16 @@ int relay_process::run(relay_setup setup, const std::stop_token& stop) {
     }
 }
 
-void relay_process::set_up(relay_setup setup) {
-    const std::lock_guard lock(guard_);
-    setup_ = std::move(setup);
+void relay_process::make_outboxes(const std::vector<outbox_setup>& of) {
+    for (const auto& o : of) outboxes_.push_back(std::make_unique<relayed_outbox>(o, out_));
+}
+
+/// A relay for each outbox, none of which is started.
+relay_process::relays relay_process::made(const relay_setup& setup) const {
+    relays all;
+    for (std::size_t i = 0; i < outboxes_.size(); ++i)
+        all.push_back(outboxes_[i]->made(setup.outboxes[i].options));
+    return all;
 }
 
 relay_process::event relay_process::next_event(const std::stop_token& stop) {
@@ -93,33 +78,31 @@ relay_process::event relay_process::next_event(const std::stop_token& stop) {
 int relay_process::refuse(const std::vector<std::string>& problems) {
     for (const auto& p : problems) out_.write(log::level::error, p);
     // A server that is away may come back: a supervisor should start this again then.
-    const bool reachable = static_cast<bool>(pg::connection::open(setup_.options.database));
+    const bool reachable =
+        static_cast<bool>(pg::connection::open(setup_.outboxes.front().options.database));
     return reachable ? exit_config : exit_unavailable;
 }
 
-void relay_process::start(std::unique_ptr<relay> what) {
-    const std::lock_guard lock(guard_);
-    ended_ = false;
-    has_started_ = true;
-    now_ = std::make_unique<running_relay>(std::move(what), [this] {
+void relay_process::start(std::size_t number, std::unique_ptr<relay> what,
+                          const relay_options& options) {
+    {
+        const std::lock_guard lock(guard_);
+        ended_ = false;
+    }
+    outboxes_[number]->start(std::move(what), options, [this] {
         const std::lock_guard inner(guard_);
         ended_ = true;
         happened_.notify_all();
     });
 }
 
-/// Lets the relay drain.
+/// Lets all relays drain, at the same time.
 /// @return Whether everything that was read had been acknowledged and stored.
 bool relay_process::finish() {
-    if (!now_) return drained_;
-    now_->request_stop();
-    drained_ = now_->drained();
-    const std::lock_guard lock(guard_);
-    before_ = sum(before_, now_->counts());
-    before_.in_flight_bytes = before_.held_now = 0;
-    last_state_ = now_->state();
-    now_.reset();
-    return drained_;
+    bool drained = true;
+    for (const auto& o : outboxes_) o->request_stop();
+    for (const auto& o : outboxes_) drained = o->finish() && drained;
+    return drained;
 }
 
 void relay_process::reload_soon() {
@@ -143,8 +126,14 @@ void relay_process::reload(const std::stop_token& stop) {
 void relay_process::try_reload(const std::stop_token& stop) {
     try {
         auto change = relay_change_of(setup_, reread_(), rows_);
-        auto next = made_relay(change.next.options, out_);
-        const auto problems = next->preflight();
+        auto next = made(change.next);
+        // Of several only those that change: another one's database may be away.
+        std::vector<std::string> problems;
+        for (const auto i :
+             is_one_of_several(setup_) ? differing(change.next) : std::vector<std::size_t>{0}) {
+            const auto more = next[i]->preflight();
+            problems.insert(problems.end(), more.begin(), more.end());
+        }
         if (!problems.empty()) return reject(fmt::format("{}", fmt::join(problems, "; ")));
         replace(std::move(next), std::move(change), stop);
     } catch (const options::bad_option& e) {
@@ -152,6 +141,16 @@ void relay_process::try_reload(const std::stop_token& stop) {
     } catch (const stop_with& e) {
         reject(e.what());
     }
+}
+
+/// The outboxes whose options are others in `next`. Also a secret in a file may differ, whose
+/// option says the same as before.
+std::vector<std::size_t> relay_process::differing(const relay_setup& next) const {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < outboxes_.size(); ++i) {
+        if (next.outboxes[i].options != setup_.outboxes[i].options) found.push_back(i);
+    }
+    return found;
 }
 
 void relay_process::reject(const std::string& why) {
@@ -162,54 +161,39 @@ void relay_process::reject(const std::string& why) {
     reloads_.last_succeeded = false;
 }
 
-void relay_process::replace(std::unique_ptr<relay> with, relay_change change,
-                            const std::stop_token& stop) {
+void relay_process::replace(relays with, relay_change change, const std::stop_token& stop) {
     out_.configure(change.next.log.format, change.next.log.least);
     for (const auto& w : change.next.warnings) out_.write(log::level::warning, w);
     for (const auto& name : change.kept) {
         out_.write(log::level::warning, name + " has changed, but only a restart changes it",
                    {{"option", name}});
     }
-    // Also a secret in a file may differ, whose option says the same as before.
-    const bool differs = change.next.options != setup_.options;
-    if (differs) {
-        finish();
+    const auto changing = differing(change.next);
+    for (const auto i : changing) outboxes_[i]->request_stop();
+    for (const auto i : changing) {
+        outboxes_[i]->finish();
         if (stop.stop_requested()) return;
-        start(std::move(with));
+        start(i, std::move(with[i]), change.next.outboxes[i].options);
     }
-    set_up(std::move(change.next));
-    out_.write(
-        log::level::info, "configuration reloaded",
-        {{"changed", fmt::format("{}", fmt::join(change.changed, ","))}, {"new_relay", differs}});
+    setup_ = std::move(change.next);
+    out_.write(log::level::info, "configuration reloaded",
+               {{"changed", fmt::format("{}", fmt::join(change.changed, ","))},
+                {"new_relay", !changing.empty()}});
     const std::lock_guard lock(guard_);
     ++reloads_.succeeded;
     reloads_.last_succeeded = true;
 }
 
-relay_counts relay_process::counts() const {
-    const std::lock_guard lock(guard_);
-    return now_ ? sum(before_, now_->counts()) : before_;
+std::vector<outbox_facts> relay_process::outboxes() const {
+    std::vector<outbox_facts> all;
+    for (const auto& o : outboxes_) all.push_back(o->look());
+    return all;
 }
 
 service_look relay_process::look() const {
-    auto now = state();
+    auto now = overall(outboxes());
     const std::lock_guard lock(guard_);
     return {.state = std::move(now), .reload = reloading_};
-}
-
-relay_state relay_process::state() const {
-    const std::lock_guard lock(guard_);
-    return now_ ? now_->state() : last_state_;
-}
-
-relay_options relay_process::options() const {
-    const std::lock_guard lock(guard_);
-    return setup_.options;
-}
-
-bool relay_process::has_started() const {
-    const std::lock_guard lock(guard_);
-    return has_started_;
 }
 
 reload_counts relay_process::reloads() const {
@@ -218,7 +202,13 @@ reload_counts relay_process::reloads() const {
 }
 
 void relay_process::report_end(bool drained) {
-    const relay_counts all = counts();
+    relay_counts all;
+    for (const auto& o : outboxes()) {
+        all.read += o.counts.read;
+        all.published += o.counts.published;
+        all.windows += o.counts.windows;
+        all.rebuilds += o.counts.rebuilds;
+    }
     const auto number = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
     out_.write(drained ? log::level::info : log::level::warning,
                drained ? "stopped: everything that was read is published and stored"

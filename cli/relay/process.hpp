@@ -2,7 +2,8 @@
 
 /// @file
 /// The process `onceward relay`, from its first check to its last log line. The main thread waits
-/// here for what happens; the relay works on a thread of its own, and a reload replaces it.
+/// here for what happens; each outbox's relay works on a thread of its own, and a reload replaces
+/// those whose options differ.
 
 #include <condition_variable>
 #include <cstdint>
@@ -13,7 +14,7 @@
 #include <vector>
 
 #include "log/logger.hpp"
-#include "relay/running_relay.hpp"
+#include "relay/relayed_outbox.hpp"
 #include "relay/service_notices.hpp"
 #include "relay/setup.hpp"
 
@@ -42,23 +43,24 @@ public:
     /// @par Thread safety
     /// Any thread, at any time, as the counts below.
     void reload_soon();
-    [[nodiscard]] relay_counts counts() const;  ///< Of all relays of this process.
-    [[nodiscard]] relay_state state() const;    ///< Between two relays the last one's.
+    [[nodiscard]] std::vector<outbox_facts> outboxes() const;  ///< In the configuration's order.
     [[nodiscard]] reload_counts reloads() const;
-    [[nodiscard]] relay_options options() const;  ///< Those in force.
-    [[nodiscard]] bool has_started() const;       ///< The checks at start are through.
 
 private:
     enum class event : std::uint8_t { stop, reload, ended };
-    void set_up(relay_setup setup);
+    using relays = std::vector<std::unique_ptr<relay>>;
+
+    void make_outboxes(const std::vector<outbox_setup>& of);
+    [[nodiscard]] relays made(const relay_setup& setup) const;
     event next_event(const std::stop_token& stop);
     int refuse(const std::vector<std::string>& problems);
-    void start(std::unique_ptr<relay> what);
+    void start(std::size_t number, std::unique_ptr<relay> what, const relay_options& options);
     bool finish();
     void reload(const std::stop_token& stop);
     void try_reload(const std::stop_token& stop);
     [[nodiscard]] service_look look() const;
-    void replace(std::unique_ptr<relay> with, relay_change change, const std::stop_token& stop);
+    [[nodiscard]] std::vector<std::size_t> differing(const relay_setup& next) const;
+    void replace(relays with, relay_change change, const std::stop_token& stop);
     void reject(const std::string& why);
     void report_end(bool drained);
 
@@ -66,18 +68,15 @@ private:
     const std::function<options::values()> reread_;
     log::logger& out_;
 
+    relay_setup setup_;                                      // of the main thread
+    std::vector<std::unique_ptr<relayed_outbox>> outboxes_;  // those of the start
+
     mutable std::mutex guard_;  // of all below
-    relay_setup setup_;         // the main thread reads it without, nobody else writes
-    bool has_started_ = false;
     std::condition_variable_any happened_;
     bool reload_asked_ = false;
     bool ended_ = false;
-    relay_counts before_;     // of the relays that have ended
-    relay_state last_state_;  // of the last one
     reload_counts reloads_;
     reload_progress reloading_;
-    std::unique_ptr<running_relay> now_;  // none between two
-    bool drained_ = true;                 // what the last one left
 };
 
 }  // namespace onceward::cli

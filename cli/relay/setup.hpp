@@ -13,9 +13,20 @@
 
 namespace onceward::cli {
 
+inline constexpr std::size_t outboxes_max = 64;
+
+/// One of the outboxes that a relay process serves.
+struct outbox_setup {
+    std::string name{};  ///< Of several; empty: it is the only one.
+    relay_options options{};
+
+    /// What it is called on the page of metrics.
+    [[nodiscard]] const std::string& label() const { return name.empty() ? options.schema : name; }
+};
+
 struct relay_setup {
     options::values values;
-    relay_options options;
+    std::vector<outbox_setup> outboxes;  ///< At least one.
     admin_settings admin;
     log_settings log;
     std::vector<std::string> warnings;  ///< Sentences for the log: what works but should not be so.
@@ -25,7 +36,7 @@ struct relay_setup {
 /// @throws stop_with  Something is missing or cannot be used.
 relay_setup relay_setup_of(options::values values);
 
-/// A new set-up for a running relay.
+/// A new set-up for a running relay, with the same outboxes.
 struct relay_change {
     relay_setup next;
     std::vector<std::string> changed;  ///< Names of the options whose values differ.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "options/sections.hpp"
 #include "options/suggest.hpp"
 #include "options/values.hpp"
 
@@ -36,6 +37,8 @@ public:
 private:
     void take(const std::string& key, const YAML::Mark& at, const YAML::Node& value, int depth) {
         if (value.IsMap() && value.size() > 0) return walk(value, key + '.', depth + 1);
+        if (value.IsSequence() && value.size() > 0 && value[0].IsMap())
+            return take_sections(key, value, depth);
         setting s{.key = key, .line = at.line + 1, .column = at.column + 1};
         if (value.IsScalar()) s.items.push_back(value.Scalar());
         if (value.IsSequence()) {
@@ -45,9 +48,26 @@ private:
                 s.items.push_back(item.Scalar());
             }
         }
-        const auto [first, fresh] = seen_.emplace(key, place_of(file_, s));
+        add(at, std::move(s));
+    }
+
+    /// A list of maps: each has a setting that stands for it, and its keys come behind that.
+    void take_sections(const std::string& key, const YAML::Node& list, int depth) {
+        int number = 0;
+        for (const auto& map : list) {
+            const auto at = map.Mark();
+            const std::string name = fmt::format("{}[{}]", key, number++);
+            if (!map.IsMap()) refuse(at, key + " must be a list of maps");
+            if (depth >= 1) refuse(at, "a list of maps may stand at the top only");
+            add(at, {.key = name, .line = at.line + 1, .column = at.column + 1});
+            walk(map, name + '.', depth + 1);
+        }
+    }
+
+    void add(const YAML::Mark& at, setting s) {
+        const auto [first, fresh] = seen_.emplace(s.key, place_of(file_, s));
         if (file_.settings.size() >= settings_max) refuse(at, "the file has too many keys");
-        if (!fresh) refuse(at, fmt::format("{} is given already in {}", key, first->second));
+        if (!fresh) refuse(at, fmt::format("{} is given already in {}", s.key, first->second));
         file_.settings.push_back(std::move(s));
     }
 
@@ -61,10 +81,29 @@ private:
     std::map<std::string, std::string> seen_;  // places by key
 };
 
-std::vector<std::string> names_of(const table& rows) {
+std::vector<std::string> names_of(const table& rows, bool of_section) {
     std::vector<std::string> names;
-    for (const auto& o : rows) names.push_back(o.name);
+    for (const auto& o : rows) {
+        if (o.in_section || !of_section) names.push_back(o.name);
+    }
     return names;
+}
+
+/// What is wrong with a key that no row knows.
+std::string problem_with_key(const setting& s, const table& rows) {
+    const auto parts = split(s.key);
+    const bool is_listed = !parts.list.empty() && row_of(parts.section, rows) != nullptr;
+    if (!is_listed) return "there is no such option" + did_you_mean(s.key, names_of(rows, false));
+    if (row_of(parts.key, rows) != nullptr)
+        return "is for the whole process: move it to the top of the file";
+    return "there is no such option" + did_you_mean(parts.key, names_of(rows, true));
+}
+
+/// Of a list of maps: whatever is no list of maps.
+std::string problem_with_sections(const option& o, const setting& s) {
+    if (!split(s.key).list.empty() || (s.is_list && s.items.empty())) return "";
+    return fmt::format("must be a list of maps, such as {}: [{{name: shop}}, {{name: billing}}]",
+                       o.name);
 }
 
 std::string problem_with_scalar(const option& o, const setting& s) {
@@ -75,7 +114,7 @@ std::string problem_with_scalar(const option& o, const setting& s) {
 }
 
 std::string problem_with_properties(const option& o, const setting& s) {
-    if (s.key == o.name) {
+    if (s.key.ends_with(o.name)) {
         return s.items.empty()
                    ? ""
                    : fmt::format("takes names and values, such as {}: {{linger.ms: 5}}", o.name);
@@ -86,7 +125,8 @@ std::string problem_with_properties(const option& o, const setting& s) {
 
 std::string problem_with(const setting& s, const table& rows) {
     const option* o = row_of(s.key, rows);
-    if (o == nullptr) return "there is no such option" + did_you_mean(s.key, names_of(rows));
+    if (o == nullptr) return problem_with_key(s, rows);
+    if (o->type == kind::sections) return problem_with_sections(*o, s);
     if (o->type == kind::properties) return problem_with_properties(*o, s);
     if (o->type != kind::list) return problem_with_scalar(*o, s);
     return s.items.empty() ? "has no value; give one or remove the line" : "";
@@ -117,6 +157,14 @@ config_file parse_config(std::string name, const std::string& text) {
 }
 
 const option* row_of(std::string_view key, const table& rows) {
+    const auto parts = split(key);
+    if (!parts.list.empty()) {
+        const auto* list = row_of(parts.list, rows);
+        if (list == nullptr || list->type != kind::sections || parts.key.empty())
+            return list != nullptr && list->type == kind::sections ? list : nullptr;
+        const auto* row = row_of(parts.key, rows);
+        return row != nullptr && row->in_section ? row : nullptr;
+    }
     for (const auto& o : rows) {
         if (o.is_argument) continue;
         if (key == o.name) return &o;

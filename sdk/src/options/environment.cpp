@@ -28,6 +28,7 @@ bool is_service_link(std::string_view name) {
 
 bool is_read(std::string_view name, const table& rows) {
     const auto reads = [&](const option& o) {
+        if (o.type == kind::sections) return false;
         const std::string own = environment_name(o);
         return name == own || (o.type == kind::properties && name.starts_with(own + "_"));
     };

@@ -52,6 +52,7 @@ std::string how_to_write(kind type) {
         case kind::list:
         case kind::choice:
         case kind::properties:
+        case kind::sections:
             return "";
     }
     return "";
@@ -128,6 +129,12 @@ option properties(std::string name, std::string placeholder, std::string effect)
     return o;
 }
 
+option sections(std::string name, std::string placeholder, std::string effect) {
+    option o = text(std::move(name), std::move(placeholder), "", std::move(effect));
+    o.type = kind::sections;
+    return o;
+}
+
 option restart_only(option o) {
     o.needs_restart = true;
     return o;
@@ -141,6 +148,11 @@ option secret(option o) {
 option argument(option o) {
     o.is_argument = true;
     return o;
+}
+
+table of_sections(table rows) {
+    for (auto& o : rows) o.in_section = true;
+    return rows;
 }
 
 option count(std::string name, std::string unit, count_range range, std::string effect) {
@@ -240,6 +252,7 @@ std::string describe(const option& o) {
     }
     if (o.type == kind::list || o.type == kind::properties) out += " May be repeated.";
     if (o.type == kind::properties) out += fmt::format(" Environment: {}_*.", environment_name(o));
+    if (o.type == kind::sections) return out + " Only in the file.";
     if (o.type == kind::list || o.type == kind::properties || o.is_argument) return out;
     return out + fmt::format(" Environment: {}.", environment_name(o));
 }

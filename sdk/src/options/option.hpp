@@ -22,6 +22,7 @@ enum class kind : std::uint8_t {
     duration,    ///< Milliseconds, written 250ms, 30s, 5m or 1h.
     bytes,       ///< Written 512B, 64KiB, 16MiB or 1GiB.
     properties,  ///< Names and values of another program, see property.hpp.
+    sections,    ///< Only in the file: a list of maps, each of which sets rows for a part.
 };
 
 /// A row of the table. The flag is `--name`, the key in the file `name`, the environment variable
@@ -39,6 +40,7 @@ struct option {
     bool needs_restart = false;   ///< A running process does not change it.
     bool holds_secret = false;    ///< A part of the value may be a password.
     bool is_argument = false;     ///< Belongs to one call: neither in the file nor the environment.
+    bool in_section = false;      ///< A section may set it, for its part.
 };
 
 using table = std::vector<option>;
@@ -46,6 +48,7 @@ using table = std::vector<option>;
 option text(std::string name, std::string placeholder, std::string fallback, std::string effect);
 option list(std::string name, std::string placeholder, std::string effect);
 option choice(std::string name, std::string words, std::string fallback, std::string effect);
+option sections(std::string name, std::string placeholder, std::string effect);
 option properties(std::string name, std::string placeholder, std::string effect);
 
 struct count_range {
@@ -65,6 +68,8 @@ option restart_only(option o);
 option secret(option o);
 /// The same row, for a value that belongs to one call.
 option argument(option o);
+/// The same rows, for values that a section may set.
+table of_sections(table rows);
 
 /// Whether the type holds a number, and so has a range.
 constexpr bool is_number(kind type) {

@@ -6,6 +6,8 @@
 #include <CLI/App.hpp>
 #include <fmt/format.h>
 
+#include "options/sections.hpp"
+
 namespace onceward::options {
 
 namespace {
@@ -48,6 +50,7 @@ option_set::option_set(table rows) : rows_(std::move(rows)) {
 
 void option_set::add_flags(CLI::App& app) {
     for (const auto& o : rows_) {
+        if (o.type == kind::sections) continue;
         const auto store = [this, name = o.name](const std::string& value) {
             flags_[name].push_back(value);
         };
@@ -80,8 +83,35 @@ values option_set::resolve(const variables& env, const config_file& file) const 
     return all;
 }
 
+values option_set::resolve_section(const variables& env, const config_file& file,
+                                   const setting& section) const {
+    const auto seen = within(file, section);
+    auto all = resolve(env, seen);
+    for (const auto& s : seen.settings) {
+        const auto* row = row_of(s.key, rows_);
+        if (row == nullptr || !row->in_section) continue;
+        const auto stronger = [&](origin from, const std::string& place) {
+            if (from <= origin::file || value_in(file, section, s.key).empty()) return;
+            throw bad_option(
+                origin::file,
+                fmt::format("{}: {} is set here and by {}, which wins for all of them; "
+                            "remove one of the two.",
+                            place_of(file, s), s.key, named(from, place)));
+        };
+        if (row->type != kind::properties) {
+            stronger(all.from(s.key), all.place(s.key));
+            continue;
+        }
+        for (const auto& [name, p] : all.properties(row->name)) {
+            if (s.key == row->name + '.' + name) stronger(p.from, p.place);
+        }
+    }
+    return all;
+}
+
 option_set::given option_set::strongest(const option& o, const variables& env,
                                         const config_file& file) const {
+    if (o.type == kind::sections) return {};
     if (const auto flag = flags_.find(o.name); flag != flags_.end())
         return {origin::flag, flag_name(o), flag->second};
     if (o.is_argument) return {};

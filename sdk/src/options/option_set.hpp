@@ -35,6 +35,12 @@ public:
     [[nodiscard]] values resolve(const variables& env = process_environment(),
                                  const config_file& file = {}) const;
 
+    /// The values of one section of the file.
+    /// @throws bad_option  As `resolve`; or the section sets what a flag or a variable sets for all
+    ///                     of them, so that its own value would count for nothing.
+    [[nodiscard]] values resolve_section(const variables& env, const config_file& file,
+                                         const setting& section) const;
+
 private:
     struct given;
     [[nodiscard]] given strongest(const option& o, const variables& env,

@@ -54,6 +54,9 @@ public:
     /// Takes the value of `name` over from `other`.
     void keep(std::string_view name, const values& other);
 
+    /// Those of each section of the file, in its order; each inherits the rest.
+    std::vector<values> sections{};
+
     /// Sentences about what works but should not be so, for the log.
     std::vector<std::string> warnings{};
 

@@ -3,7 +3,7 @@ import json
 import re
 import subprocess
 
-from fixture import ROOT, AdminTest, eventually, main
+from fixture import ROOT, TOKEN, AdminTest, eventually, main
 
 
 def paths_in_the_table():
@@ -57,6 +57,29 @@ class Endpoints(AdminTest):
                         self.ask("/readyz?verbose", port=port).text)
         self.assertEqual(self.ask("/readyz?exclude=kafka", port=port).status, 200)
         self.assertEqual(self.ask("/livez", port=port).status, 200)
+
+    def test_name_each_of_several_outboxes(self):
+        file = self.world.directory / "several.yaml"
+        outboxes = [{"name": name, "database": self.world.databases[name]} for name in ("shop", "other")]
+        file.write_text(json.dumps({"outboxes": outboxes}))
+        several, port = self.start_relay("several", config=file, database=None, name=None)
+        self.addCleanup(several.end, 15)
+        self.addCleanup(self.world.sql, "other", "DELETE FROM onceward.relay_pause")
+
+        self.assertTrue(eventually(lambda: self.ask("/readyz", port=port).status == 200))
+        self.assertIn("[+]shop/postgres ok\n", self.ask("/readyz?verbose", port=port).text)
+        self.assertIn("[+]other/postgres ok\n", self.ask("/readyz?verbose", port=port).text)
+        page = self.ask("/metrics", port=port).text
+        for name in ("shop", "other"):
+            self.assertRegex(page, rf'(?m)^onceward_relay_leader{{outbox="{name}",shard="0"}} [01]$')
+        unnamed = self.ask("/api/v1/status", port=port)
+        self.assertEqual((unnamed.status, unnamed.json()["remedy"]), (404, "add ?outbox= and one of shop, other"))
+        self.assertEqual(self.ask("/api/v1/status?outbox=other", port=port).json()["schema"]["name"], "onceward")
+        paused = self.ask("/api/v1/pause?outbox=other", "POST", [f"Authorization: Bearer {TOKEN}",
+                          "Content-Type: application/json"], '{"reason": "x"}', port=port)
+        self.assertEqual(paused.status, 200, paused.text)
+        self.assertEqual(self.world.sql("other", "SELECT count(*) FROM onceward.relay_pause"), [(1,)])
+        self.assertEqual(self.world.sql("shop", "SELECT count(*) FROM onceward.relay_pause"), [(0,)])
 
     def test_give_the_status_that_the_command_gives(self):
         def settled(status):

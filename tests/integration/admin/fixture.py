@@ -83,7 +83,7 @@ class AdminTest(unittest.TestCase):
         cls.relay, cls.port = cls.start_relay("relay")
 
     @classmethod
-    def command(cls, name, **changes):
+    def command(cls, name, /, **changes):
         """The relay's command line; `changes` are options with _ for -, None leaves one out."""
         options = {"database": cls.world.databases["shop"], "brokers": cls.world.brokers, "name": name, "lease_ttl": "2s",
                    "log_format": "json", "kafka": "statistics.interval.ms=100", "sample_interval": "100ms",
@@ -92,7 +92,7 @@ class AdminTest(unittest.TestCase):
                                            if value is not None)]
 
     @classmethod
-    def start_relay(cls, name, **changes):
+    def start_relay(cls, name, /, **changes):
         relay = cls.world.start(name, *cls.command(name, **changes))
         address = r'"the admin port listens","address":"127\.0\.0\.1:(\d+)"'
         assert eventually(lambda: re.search(address, relay.log_path.read_text()) or not relay.running())

@@ -24,6 +24,7 @@ struct situation {
     std::string database;
     std::int16_t shard = 0;
     bool has_token = true;
+    std::string name{};  ///< Of several outboxes, which no request names.
 };
 
 admin_sources sources_of(const situation& s) {
@@ -36,9 +37,9 @@ admin_sources sources_of(const situation& s) {
     options.database = s.database;
     options.shard = s.shard;
     admin_sources from;
-    from.health = [health] { return health; };
+    from.health = [health] { return std::vector{health}; };
     from.metrics = [] { return metrics_facts{}; };
-    from.options = [options] { return options; };
+    from.outboxes = [outbox = outbox_setup{s.name, options}] { return std::vector{outbox}; };
     if (s.has_token) from.token.emplace(token);
     return from;
 }
@@ -83,6 +84,7 @@ TEST(AdminRoutes, AnswerWithTheDocumentedStatusCodesAndNoOthers) {
     EXPECT_EQ(answers_in({{.database = database},
                           {.database = database, .shard = 7},
                           {.database = database, .has_token = false},
+                          {.database = database, .name = "shop"},
                           {.healthy = false, .database = "host=/nonexistent"}}),
               documented());
 }

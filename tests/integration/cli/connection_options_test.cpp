@@ -93,6 +93,21 @@ TEST_F(ConnectionOptions, SchemaIsWhatEveryCommandLooksInto) {
     }
 }
 
+TEST_F(ConnectionOptions, OutboxIsWhichOneEveryCommandLooksAt) {
+    const auto config = file("several.yaml",
+                             "outboxes:\n- {name: here, database: host=/nonexistent/here}\n"
+                             "- {name: there, database: host=/nonexistent/there}\n");
+    for (const auto& call : every_command_with("outbox")) {
+        if (call.front() == "config") continue;  // it looks at all of them
+        const auto one = run_onceward(call + words{"--config", config, "--outbox", "there"});
+        EXPECT_EQ(one.code, 69) << call.front() << one.err;
+        EXPECT_NE(one.err.find("/nonexistent/there"), std::string::npos) << call.front() << one.err;
+        const auto unsaid = run_onceward(call + words{"--config", config});
+        EXPECT_NE(unsaid.err.find("say which one by --outbox"), std::string::npos)
+            << call.front() << unsaid.err;
+    }
+}
+
 TEST_F(ConnectionOptions, PasswordFileLetsEveryCommandIn) {
     auto owner = test::connect(test::migrated_database());
     const std::string tcp =

@@ -119,5 +119,23 @@ TEST(HealthResponse, LeavesOutWhatIsExcluded) {
     EXPECT_EQ(health_response(readiness(f), query{{"exclude", "zookeeper"}}).status, 400);
 }
 
+TEST(Health, NamesTheOutboxWhereThereAreSeveral) {
+    auto shop = healthy();
+    shop.outbox = "shop";
+    auto billing = healthy();
+    billing.outbox = "billing";
+    billing.relay.database = {relay_connection::reach::down, "no route"};
+
+    const auto r = health_response(checks_of(readiness, {shop, billing}), {{"verbose", ""}});
+
+    EXPECT_EQ(r.status, 503);
+    EXPECT_NE(r.body.find("[+]shop/postgres ok\n"), std::string::npos) << r.body;
+    EXPECT_NE(r.body.find("[-]billing/postgres failed: no route"), std::string::npos) << r.body;
+    EXPECT_EQ(
+        health_response(checks_of(readiness, {shop, billing}), {{"exclude", "billing/postgres"}})
+            .status,
+        200);
+}
+
 }  // namespace
 }  // namespace onceward::cli

@@ -8,10 +8,12 @@ namespace {
 using reach = relay_connection::reach;
 
 metrics_facts some_facts() {
-    metrics_facts f{.version = "1.2.3", .schema_version = 9, .schema = "shop", .shard = 4};
-    f.counts.published = 42;
-    f.state.role = relay_role::leader;
-    f.state.database.now = reach::up;
+    metrics_facts f{.version = "1.2.3", .schema_version = 9};
+    outbox_metrics o{.label = "shop", .shard = 4};
+    o.counts.published = 42;
+    o.state.role = relay_role::leader;
+    o.state.database.now = reach::up;
+    f.outboxes.push_back(std::move(o));
     return f;
 }
 
@@ -24,6 +26,20 @@ TEST(MetricsPage, NamesTheOutboxAndTheShard) {
                          R"(onceward_relay_published_total{outbox="shop",shard="4"} 42)"));
 }
 
+TEST(MetricsPage, HasOneFamilyWithALineForEachOutbox) {
+    auto f = some_facts();
+    f.outboxes.push_back({.label = "billing", .shard = 0});
+    f.outboxes.back().counts.published = 7;
+    const auto page = metrics_page(f);
+
+    const std::string name = "onceward_relay_published_total";
+    EXPECT_TRUE(has_line(page, name + R"({outbox="shop",shard="4"} 42)")) << page;
+    EXPECT_TRUE(has_line(page, name + R"({outbox="billing",shard="0"} 7)")) << page;
+    EXPECT_EQ(page.find("# TYPE " + name), page.rfind("# TYPE " + name));
+    const std::string spread = "# TYPE onceward_relay_batch_events";
+    EXPECT_EQ(page.find(spread), page.rfind(spread));
+}
+
 TEST(MetricsPage, SaysWhatRuns) {
     EXPECT_TRUE(has_line(metrics_page(some_facts()),
                          R"(onceward_build_info{version="1.2.3",schema_version="9"} 1)"));
@@ -32,7 +48,7 @@ TEST(MetricsPage, SaysWhatRuns) {
 TEST(MetricsPage, HasTheRole) {
     const auto value = [](relay_role role, const std::string& name) {
         auto f = some_facts();
-        f.state.role = role;
+        f.outboxes[0].state.role = role;
         const auto page = metrics_page(f);
         const std::string line = name + R"({outbox="shop",shard="4"} )";
         EXPECT_TRUE(has_line(page, line + "0") || has_line(page, line + "1")) << page;
@@ -50,10 +66,10 @@ TEST(MetricsPage, HasTheRole) {
 
 TEST(MetricsPage, HasCumulativeBucketsOfEachHistogram) {
     auto f = some_facts();
-    f.counts.histograms.batch.counts[0] = 2;
-    f.counts.histograms.batch.counts[3] = 1;
-    f.counts.histograms.batch.counts.back() = 4;
-    f.counts.histograms.batch.sum = 50;
+    f.outboxes[0].counts.histograms.batch.counts[0] = 2;
+    f.outboxes[0].counts.histograms.batch.counts[3] = 1;
+    f.outboxes[0].counts.histograms.batch.counts.back() = 4;
+    f.outboxes[0].counts.histograms.batch.sum = 50;
     const auto page = metrics_page(f);
     const auto bucket = [&](const std::string& le, int count) {
         return has_line(page, R"(onceward_relay_batch_events_bucket{outbox="shop",shard="4",le=")" +
@@ -70,7 +86,7 @@ TEST(MetricsPage, HasCumulativeBucketsOfEachHistogram) {
 
 TEST(MetricsPage, HasAFigureOfEachBroker) {
     auto f = some_facts();
-    f.state.kafka_figures =
+    f.outboxes[0].state.kafka_figures =
         relay_kafka{.queue_messages = 9,
                     .brokers = {{.id = 1, .rtt_s = 0.25, .requests = 40}, {.id = 2, .retries = 3}}};
     const auto page = metrics_page(f);
@@ -89,8 +105,8 @@ TEST(MetricsPage, LeavesOutWhatIsNotKnown) {
         EXPECT_EQ(metrics_page(f).find(std::string("\n") + name), std::string::npos) << name;
     EXPECT_EQ(metrics_page(f).find(R"(target="kafka")"), std::string::npos);
 
-    f.state.kafka.now = reach::down;
-    f.state.backlog = relay_backlog{.pending_events = 7, .oldest_pending_s = 1.5};
+    f.outboxes[0].state.kafka.now = reach::down;
+    f.outboxes[0].state.backlog = relay_backlog{.pending_events = 7, .oldest_pending_s = 1.5};
     f.process = process_facts{.threads = 3};
     const auto page = metrics_page(f);
     EXPECT_TRUE(

@@ -14,8 +14,11 @@ namespace {
 table rows() {
     return {text("brokers", "HOST:PORT", "", "Kafka."),
             count("piece-events", "events", {5'000, 100, 100'000}, "Events a read."),
-            list("topic", "NAME", "A topic."), properties("kafka", "PROPERTY=VALUE", "Properties."),
-            argument(text("filter", "TEXT", "", "Of one call."))};
+            list("topic", "NAME", "A topic."),
+            properties("kafka", "PROPERTY=VALUE", "Properties."),
+            argument(text("filter", "TEXT", "", "Of one call.")),
+            sections("outboxes", "LIST", "Several."),
+            of_sections({text("schema", "NAME", "", "A schema.")}).front()};
 }
 
 std::vector<std::string> problems(const std::string& yaml) {
@@ -34,6 +37,26 @@ std::string refusal(const std::string& yaml) {
 }
 
 using all = std::vector<std::string>;
+
+TEST(ConfigFile, MayHaveAListOfMaps) {
+    EXPECT_EQ(problems("outboxes:\n- schema: a\n- schema: b\n"), all{});
+    EXPECT_EQ(problems("outboxes: []\n"), all{});
+}
+
+TEST(ConfigFile, SaysWhatIsWrongInAListOfMaps) {
+    EXPECT_EQ(problems("outboxes:\n- schema: a\n- shema: b\n"),
+              all{"o.yaml:3:3: outboxes[1].shema: there is no such option (did you mean schema?)"});
+    EXPECT_EQ(problems("outboxes:\n- brokers: k\n"),
+              all{"o.yaml:2:3: outboxes[0].brokers: is for the whole process: move it to the top "
+                  "of the file"});
+    EXPECT_EQ(problems("outboxes: shop\n"),
+              all{"o.yaml:1:1: outboxes: must be a list of maps, such as outboxes: [{name: shop}, "
+                  "{name: billing}]"});
+    EXPECT_EQ(refusal("outboxes:\n- schema: a\n- b\n"),
+              "o.yaml:3:3: outboxes must be a list of maps.");
+    EXPECT_EQ(refusal("outboxes:\n- {schema: a, schema: b}\n"),
+              "o.yaml:2:15: outboxes[0].schema is given already in o.yaml:2:4.");
+}
 
 TEST(ConfigFile, MayBeEmptyOrCommentsOnly) {
     EXPECT_TRUE(parse_config("o.yaml", "").settings.empty());

@@ -47,9 +47,9 @@ relay_options with(const variables& set) {
 }
 
 /// The rows that are no field of relay_options: the log's and the one that is read apart.
-const std::set<std::string> other_rows{"admin-listen", "admin-token-file",
-                                       "kafka",        "log-format",
-                                       "log-level",    "database-password-file"};
+const std::set<std::string> other_rows{
+    "admin-listen", "admin-token-file", "kafka",     "log-format",
+    "outbox",       "outboxes",         "log-level", "database-password-file"};
 
 TEST(RelaySettings, HaveASoundTable) {
     EXPECT_EQ(options::flaw_of(relay_rows()), "");
