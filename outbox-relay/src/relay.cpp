@@ -230,6 +230,8 @@ relay_counts relay::counts() const {
             .dead_lettered = c.dead_lettered,
             .held = c.held,
             .held_now = c.held_now,
+            .streams = c.streams,
+            .slots_lost = c.slots_lost,
             .histograms = impl_->live_.histograms.read()};
 }
 

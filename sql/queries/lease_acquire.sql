@@ -1,5 +1,5 @@
--- lease_acquire ($1 shard, $2 owner, $3 ttl in ms, $4 own last lease_id or null)
---   -> lease_id, epoch, incarnation, bucket_from, bucket_to, lo, hi, done_seq, same_system, reason; no row when another holds it
+-- lease_acquire ($1 shard, $2 owner, $3 ttl in ms, $4 own last lease_id or null, $5 capture)
+--   -> lease_id, epoch, incarnation, bucket_from, bucket_to, lo, hi, done_seq, same_system, reason, wal_lsn; no row when another holds it
 --
 -- Takes a shard's lease when it is free or expired, by the database's clock, or when it is the
 -- caller's own. Writes the proof of life. A new incarnation begins when the old proof of life is gone
@@ -22,7 +22,7 @@ WITH here AS (
         WHEN c.system_id = here.system_id AND c.timeline = here.timeline
          AND EXISTS (SELECT FROM onceward.relay_life l WHERE l.shard = c.shard AND l.lease_id = c.lease_id)
         THEN c.incarnation ELSE gen_random_uuid() END,
-      system_id = here.system_id, timeline = here.timeline, state = 'running', updated_at = clock_timestamp()
+      system_id = here.system_id, timeline = here.timeline, state = 'running', capture = $5, updated_at = clock_timestamp()
   FROM here, before
   WHERE c.shard = before.shard
   RETURNING c.*, coalesce(before.old_system_id = here.system_id, true) AS same_system
@@ -30,4 +30,4 @@ WITH here AS (
   INSERT INTO onceward.relay_life (shard, lease_id) SELECT shard, lease_id FROM taken
   ON CONFLICT (shard) DO UPDATE SET lease_id = EXCLUDED.lease_id
 )
-SELECT lease_id, epoch, incarnation, bucket_from, bucket_to, lo, hi, done_seq, same_system, reason FROM taken
+SELECT lease_id, epoch, incarnation, bucket_from, bucket_to, lo, hi, done_seq, same_system, reason, wal_lsn FROM taken

@@ -29,6 +29,12 @@ enum class refused_event : std::uint8_t {
     stop,
 };
 
+/// How a relay reads the outbox.
+enum class capture_engine : std::uint8_t {
+    poll,  ///< The table, again and again.
+    wal,   ///< The write-ahead log, through a replication slot; the table where that has gaps.
+};
+
 struct relay_options {
     std::string database;  ///< libpq URI or key=value string; empty: PG* variables.
     std::string schema = "onceward";
@@ -53,6 +59,7 @@ struct relay_options {
     /// apart. Also how often such a topic is looked at.
     std::chrono::milliseconds hold_grace{10'000};
     std::size_t held_events_max = 100'000;  ///< Waiting apart; beyond, the shard waits.
+    capture_engine capture = capture_engine::poll;
 
     bool operator==(const relay_options&) const = default;
 };
@@ -85,6 +92,8 @@ struct relay_counts {
     std::uint64_t dead_lettered = 0;    ///< Events that became dead letters.
     std::uint64_t held = 0;             ///< Events of held topics that were put aside.
     std::uint64_t held_now = 0;         ///< Events of held topics that wait now.
+    std::uint64_t streams = 0;          ///< Times a replication stream was begun.
+    std::uint64_t slots_lost = 0;       ///< Slots that were gone, invalidated or made anew.
     relay_histograms histograms{};
 };
 
@@ -100,6 +109,12 @@ enum class relay_role : std::uint8_t {
 /// "connecting", "standby", "leader", "paused" or "stopped".
 std::string_view to_string(relay_role r);
 
+/// From where the holder of the lease reads events now.
+enum class relay_source : std::uint8_t {
+    table,  ///< The outbox itself; with the WAL engine until its slot is ready.
+    wal,    ///< A replication stream.
+};
+
 /// Whether a server is reached.
 struct relay_connection {
     enum class reach : std::uint8_t { unknown, up, down } now = reach::unknown;
@@ -108,12 +123,13 @@ struct relay_connection {
 
 /// What waits in the outbox and beside it, looked at every `sample_interval`.
 struct relay_backlog {
-    std::int64_t pending_events = 0;     ///< Not yet behind the stored cursor.
-    bool pending_is_more = false;        ///< Counting stopped there; there are more.
-    double oldest_pending_s = 0;         ///< Age of the oldest of those that were counted.
-    std::int64_t dead_events = 0;        ///< Kept aside because Kafka refuses them.
-    std::int64_t table_bytes = 0;        ///< The outbox on disk, with its indexes.
-    std::int64_t table_bytes_limit = 0;  ///< Beyond, it is an alarm.
+    std::int64_t pending_events = 0;           ///< Not yet behind the stored cursor.
+    bool pending_is_more = false;              ///< Counting stopped there; there are more.
+    double oldest_pending_s = 0;               ///< Age of the oldest of those that were counted.
+    std::int64_t dead_events = 0;              ///< Kept aside because Kafka refuses them.
+    std::int64_t table_bytes = 0;              ///< The outbox on disk, with its indexes.
+    std::int64_t table_bytes_limit = 0;        ///< Beyond, it is an alarm.
+    std::optional<std::int64_t> slot_bytes{};  ///< WAL that the slot keeps; empty: there is none.
     std::chrono::system_clock::time_point sampled_at{};
 };
 
@@ -144,6 +160,8 @@ struct relay_state {
     std::optional<std::chrono::system_clock::time_point> published_at{};  ///< The last time.
     std::optional<relay_backlog> backlog{};      ///< Empty until it was looked at.
     std::optional<relay_kafka> kafka_figures{};  ///< Only of the holder of the lease.
+    relay_source source = relay_source::table;
+    std::string slot_trouble{};  ///< Why the table is read although the WAL should be.
 
     /// False when the loop is late by as much again as it had given itself: then it hangs.
     [[nodiscard]] bool alive() const { return since_tick <= 2 * tick_within; }

@@ -11,6 +11,7 @@
 
 #include "onceward/result.hpp"
 #include "relay/core/event.hpp"
+#include "relay/core/outbox_decoder.hpp"
 #include "relay/core/router.hpp"
 #include "relay/core/snapshot.hpp"
 
@@ -70,6 +71,66 @@ struct outbox_reader {
     virtual result<confirmation> barrier() = 0;
 };
 
+/// A shard's replication slot, as far as it has been made.
+struct slot_state {
+    enum class kind : std::uint8_t {
+        pending,     ///< It is being made, or its last user does not let go of it yet.
+        continuous,  ///< It has everything that was committed after the place that was asked for.
+        fresh,       ///< It has everything that was committed after it was made.
+    } is = kind::pending;
+    std::uint64_t from = 0;  ///< The place in the WAL behind which it has everything.
+    /// Of a fresh one: what was committed before `from` has a lower transaction id. It need not be
+    /// visible yet, where a commit waits for a standby.
+    std::uint64_t xids_below = 0;
+};
+
+/// A place in the stream, and what ended before it.
+struct wal_mark {
+    std::string name;    ///< Known to nobody else, so that no other's mark is taken for it.
+    snapshot ended;      ///< What it sees was committed before the mark, or not at all.
+    bool intact = true;  ///< In this snapshot the stream still has all of the outbox.
+};
+
+/// Reads the WAL for one shard, under one lease.
+struct wal_reader {
+    virtual ~wal_reader() = default;
+
+    /// Goes on with making the slot ready. Does not wait.
+    /// @param seen  What is wanted is not visible in it.
+    /// @param wal   The place in the WAL behind which it was committed; 0: none is known.
+    virtual result<slot_state> prepare(const snapshot& seen, std::uint64_t wal) = 0;
+
+    /// Begins to read behind `from`, once the slot is ready.
+    virtual result<done> start(std::uint64_t from) = 0;
+
+    /// The next part of the stream; an event's fields are copied to `memory`.
+    /// @param wait  Wait a little where nothing is there.
+    /// @return Empty when nothing has come; a failure with origin "stream" when this slot will
+    ///         never bring what follows.
+    virtual result<std::optional<decoded>> next(arena& memory, bool wait) = 0;
+
+    /// Everything that was committed before this place was handed over.
+    [[nodiscard]] virtual std::uint64_t looked_at() const = 0;
+
+    /// Whether enough time has passed since the last mark.
+    [[nodiscard]] virtual bool mark_is_due() const = 0;
+
+    /// Writes a mark into the WAL; it comes as a `decoded_mark` by its name.
+    virtual result<wal_mark> mark() = 0;
+
+    /// Whether the stream still has all of the outbox; looked at now and then, else true.
+    virtual result<bool> intact() = 0;
+
+    /// The slot is of no more use; another one may be prepared.
+    virtual void abandon(const std::string& why) = 0;
+
+    /// Nothing before `wal` is wanted any more.
+    virtual void confirm(std::uint64_t wal) = 0;
+
+    /// Keeps the stream from being taken for dead.
+    virtual result<done> keep_alive() = 0;
+};
+
 /// Reads an outbox in order, piece by piece. The two engines differ here and nowhere else.
 struct capture {
     virtual ~capture() = default;
@@ -79,6 +140,15 @@ struct capture {
     ///         further on. `fatal` when the lease's proof of life is gone: then nothing that was
     ///         read and not yet stored may be trusted.
     virtual result<piece> read() = 0;
+
+    /// Whether `read` waits by itself where nothing has come.
+    [[nodiscard]] virtual bool waits() const { return false; }
+
+    /// The cursor row now says that everything before this place in the WAL is acknowledged.
+    virtual void stored(std::uint64_t /*wal*/) {}
+
+    /// To be called every second or so while nothing is read.
+    virtual result<done> rest() { return done{}; }
 };
 
 /// The lease and the place from which its holder goes on.

@@ -40,6 +40,20 @@ TEST(RelayPreflight, NamesEachProblemWithItsRemedy) {
     EXPECT_EQ(problems(), "");
     EXPECT_EQ(problems(" options='-c role=onceward_relay'"), "");
 
+    o.capture = capture_engine::wal;
+    const auto from_wal = problems(" options='-c role=onceward_relay'");
+    EXPECT_NE(from_wal.find("wal_level is replica, too low for capture by wal: ALTER SYSTEM SET "
+                            "wal_level = logical"),
+              std::string::npos)
+        << from_wal;
+    EXPECT_NE(from_wal.find("may not stream the WAL: ALTER ROLE onceward_relay REPLICATION"),
+              std::string::npos)
+        << from_wal;
+    value_of(db, "ALTER PUBLICATION onceward SET (publish = 'insert, update')");
+    EXPECT_NE(problems().find("the publication onceward is missing, or is not one"),
+              std::string::npos);
+    o.capture = capture_engine::poll;
+
     const auto as_app = problems(" options='-c role=onceward_app'");
     EXPECT_NE(as_app.find("GRANT onceward_relay TO"), std::string::npos) << as_app;
 

@@ -18,9 +18,6 @@ using test::value_of;
 class ReplicationStream : public testing::Test {
 protected:
     ReplicationStream() {
-        value_of(db_,
-                 "CREATE PUBLICATION onceward FOR TABLE onceward.outbox "
-                 "WITH (publish = 'insert', publish_via_partition_root)");
         value_of(db_, "SELECT pg_create_logical_replication_slot('" + slot_ + "', 'pgoutput')");
     }
     ~ReplicationStream() override {

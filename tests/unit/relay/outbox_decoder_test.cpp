@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "pgoutput_golden.hpp"
+#include "relay/core/bucket.hpp"
 
 namespace onceward::relay_core {
 namespace {
@@ -194,6 +195,18 @@ TEST(OutboxDecoder, SurvivesATransactionWithAnyByteWrong) {
         }
     }
     EXPECT_GT(refused, 200U) << "most of the bytes matter";
+}
+
+// 92 and 177 are what onceward.bucket_of gave for the two rows.
+TEST(Bucket, IsTheOneThatTheDatabaseGives) {
+    decoding d;
+    d.take_all({golden::begin, golden::outbox});
+    const auto by_key = d.take(golden::placed);
+    const auto by_id = d.take(golden::gone);
+
+    ASSERT_TRUE(by_key && by_id);
+    EXPECT_EQ(bucket_of(std::get<decoded_row>(*by_key).event), 92);
+    EXPECT_EQ(bucket_of(std::get<decoded_row>(*by_id).event), 177);
 }
 
 }  // namespace

@@ -116,14 +116,14 @@ TEST(ResumedWindow, IsReadToTheStoredEndAndNotToAnother) {
     outbox.latecomers_with_rows = {12};
     outbox.runs[0] = {2, 3, 6, 7};
     outbox.runs[12] = {1, 5};
-    poll_capture capture(outbox, position{.lo = "10:15:10,12", .hi = "14:30:14,25", .done_seq = 3},
+    poll_capture capture(outbox, position{.lo = "10:15:10,12", .hi = "16:30:16,25", .done_seq = 3},
                          three_events);
 
     const auto p = read(capture);
 
     EXPECT_THAT(seqs_of(p.events), ElementsAre(5, 6, 7));
-    EXPECT_EQ(p.end, at("14:30:14,25"));
-    EXPECT_THAT(outbox.calls, Contains("floor 10:15:10,12 14:30:14,25"));
+    EXPECT_EQ(p.end, at("16:30:16,25"));
+    EXPECT_THAT(outbox.calls, Contains("floor 10:15:10,12 16:30:16,25"));
     EXPECT_THAT(outbox.calls, Not(Contains(StartsWith("open"))));
 }
 
@@ -132,7 +132,7 @@ TEST(ResumedWindow, BeginsAllRunsBehindTheStoredProgress) {
     outbox.latecomers_with_rows = {12};
     outbox.below_all = 2;
     outbox.runs[0] = {9};
-    poll_capture capture(outbox, position{.lo = "10:15:10,12", .hi = "14:30:14,25", .done_seq = 5},
+    poll_capture capture(outbox, position{.lo = "10:15:10,12", .hi = "16:30:16,25", .done_seq = 5},
                          three_events);
 
     read(capture);

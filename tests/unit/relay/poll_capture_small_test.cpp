@@ -50,6 +50,21 @@ TEST_F(PollCapture, ReadsAWindowInOrderOfSequenceNumbers) {
     EXPECT_THAT(outbox.calls, ElementsAre("open 10:10:"));
 }
 
+// The WAL engine has read 12, which is committed but not visible yet.
+TEST(PollCaptureStart, ReadsNothingAgainThatTheOtherEngineHasRead) {
+    scripted_reader outbox;
+    poll_capture capture(outbox, at("11:14:11"), limits);
+    outbox.windows.push_back(window_to("11:15:11,12", {14}));
+    outbox.windows.push_back(window_to("11:15:11,12"));
+
+    const auto p = capture.read();
+    static_cast<void>(capture.read());
+
+    ASSERT_TRUE(p);
+    EXPECT_EQ(p->end, at("11:15:11"));
+    EXPECT_THAT(outbox.calls, ElementsAre("open 11:14:11", "open 11:15:11"));
+}
+
 TEST_F(PollCapture, BeginsTheNextWindowWhereTheLastOneEnded) {
     outbox.windows.push_back(window_to("20:25:20,22", {1}));
     outbox.windows.push_back(window_to("30:30:", {2}));

@@ -83,5 +83,42 @@ TEST(Latecomers, AreNoneBetweenEqualSnapshots) {
     EXPECT_THAT(latecomers(s, s), IsEmpty());
 }
 
+TEST(WidenedTransactionId, IsTheNearestOne) {
+    constexpr std::uint64_t epoch = std::uint64_t{1} << 32;
+    EXPECT_EQ(widened(7, 10), 7U);
+    EXPECT_EQ(widened(12, 10), 12U);
+    EXPECT_EQ(widened(7, 3 * epoch + 10), 3 * epoch + 7);
+    EXPECT_EQ(widened(0xffff'ffff, 3 * epoch + 10), 3 * epoch - 1);
+    EXPECT_EQ(widened(3, 3 * epoch - 10), 3 * epoch + 3);
+    EXPECT_EQ(widened(0xffff'ffff, 10), 0xffff'ffffU) << "before the first there is none";
+}
+
+TEST(UnitedSnapshots, SeeWhatOneOfThemSees) {
+    const auto a = parsed("10:20:10,14,15");
+    const auto b = parsed("12:18:12,15,16");
+
+    const auto u = united(a, b);
+
+    EXPECT_EQ(u.to_string(), "15:20:15");
+    EXPECT_EQ(united(b, a), u);
+    for (std::uint64_t xid = 1; xid < 25; ++xid)
+        EXPECT_EQ(u.sees(xid), a.sees(xid) || b.sees(xid)) << xid;
+}
+
+TEST(SnapshotWithEnded, SeesThoseToo) {
+    const auto s = parsed("10:20:10,14,15");
+
+    EXPECT_EQ(with_ended(s, {}, 10), s);
+    EXPECT_EQ(with_ended(s, {14}, 10)->to_string(), "10:20:10,15");
+    EXPECT_EQ(with_ended(s, {10, 14, 15, 20, 21}, 10)->to_string(), "22:22:");
+    EXPECT_EQ(with_ended(s, {10, 22, 24}, 10)->to_string(), "14:25:14,15,20,21,23");
+}
+
+TEST(SnapshotWithEnded, IsNoneWhenTooManyWouldBeInProgress) {
+    EXPECT_TRUE(with_ended(parsed("10:10:"), {20}, 10));
+    EXPECT_FALSE(with_ended(parsed("10:10:"), {21}, 10));
+    EXPECT_FALSE(with_ended(parsed("10:10:"), {1'000'000'000'000}, 10));
+}
+
 }  // namespace
 }  // namespace onceward::relay_core

@@ -88,6 +88,8 @@ struct position {
     std::string lo;
     std::string hi;  ///< Empty: none.
     std::int64_t done_seq = 0;
+    /// Also everything that was committed before this place in the WAL; 0: no such place is known.
+    std::uint64_t wal = 0;
 
     friend bool operator==(const position&, const position&) = default;
 };

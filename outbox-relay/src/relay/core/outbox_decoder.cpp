@@ -58,7 +58,7 @@ result<decoded> outbox_decoder::take(std::string_view message, arena& memory) {
 result<decoded> outbox_decoder::on(const pgoutput::begin& m, arena&) {
     if (begun_) return broken("begins a transaction within another one");
     begun_ = m.final_lsn;
-    return decoded(decoded_nothing{});
+    return decoded(decoded_begin{});
 }
 
 result<decoded> outbox_decoder::on(const pgoutput::commit& m, arena&) {

@@ -29,6 +29,9 @@ struct decoded_mark {
     std::string_view content;
 };
 
+/// A transaction begins.
+struct decoded_begin {};
+
 /// A transaction is complete.
 struct decoded_commit {
     lsn end_lsn = 0;
@@ -37,7 +40,8 @@ struct decoded_commit {
 /// Nothing to act on.
 struct decoded_nothing {};
 
-using decoded = std::variant<decoded_nothing, decoded_row, decoded_mark, decoded_commit>;
+using decoded =
+    std::variant<decoded_nothing, decoded_begin, decoded_row, decoded_mark, decoded_commit>;
 
 /// Keeps the grammar of the stream: transactions one after another, each begun, filled and
 /// committed; each row under a table that was described before. Whatever does not follow it is an

@@ -4,17 +4,11 @@
 #include <stdexcept>
 #include <utility>
 
+#include "relay/core/life.hpp"
+
 namespace onceward::relay_core {
 
 namespace {
-
-failure life_is_gone() {
-    return failure{.next = verdict::fatal,
-                   .message =
-                       "the server has crashed or failed over since the lease was taken; "
-                       "starting again at the stored cursor",
-                   .origin = "fenced"};
-}
 
 snapshot parsed(const std::string& text) {
     auto s = snapshot::parse(text);
@@ -43,6 +37,13 @@ result<piece> poll_capture::read() {
     return large_ ? read_large() : read_small();
 }
 
+/// What the start saw stays read. The end sees it too, but where the start was made by the WAL
+/// engine: there a transaction may be read that is not visible yet.
+void poll_capture::close_window(const snapshot& hi) {
+    lo_ = united(lo_, hi);
+    lo_text_ = lo_.to_string();
+}
+
 piece poll_capture::nothing() const {
     piece p;
     p.end.lo = lo_text_;
@@ -64,10 +65,7 @@ result<piece> poll_capture::read_small() {
 /// An empty window need not be closed: where its end is not known to be durable, it stays open and
 /// the next read sees a later one.
 result<piece> poll_capture::skip_empty(const opened_window& w) {
-    if (w.durable) {
-        lo_ = w.hi;
-        lo_text_ = lo_.to_string();
-    }
+    if (w.durable) close_window(w.hi);
     return nothing();
 }
 
@@ -75,8 +73,7 @@ result<piece> poll_capture::finish_small(opened_window w) {
     auto& events = w.events.events;
     std::sort(events.begin(), events.end(),
               [](const captured_event& a, const captured_event& b) { return a.seq < b.seq; });
-    lo_ = std::move(w.hi);
-    lo_text_ = lo_.to_string();
+    close_window(w.hi);
     piece p = nothing();
     for (const auto& e : events) p.bytes += e.bytes();
     p.events = std::move(events);
@@ -136,8 +133,7 @@ result<piece> poll_capture::read_large() {
     if (!c) return c.error();
     if (!c->alive) return life_is_gone();
     if (large_->merge.finished()) {
-        lo_ = large_->hi;
-        lo_text_ = large_->hi_text;
+        close_window(large_->hi);
         large_.reset();
         p.end.lo = lo_text_;
     } else {

@@ -44,6 +44,7 @@ private:
     result<done> open_large(const snapshot& hi, std::int64_t after);
     result<piece> read_large();
     result<done> feed_large();
+    void close_window(const snapshot& hi);
     piece nothing() const;
 
     outbox_reader& reader_;

@@ -30,7 +30,21 @@ struct snapshot {
     friend bool operator==(const snapshot&, const snapshot&) = default;
 };
 
+/// The whole of a transaction id of which the catalogs keep 32 bits: the one nearest to `near`.
+std::uint64_t widened(std::uint32_t xid, std::uint64_t near);
+
 /// The transactions that were in progress at `lo` and had ended at `hi`: a window's latecomers.
 std::vector<std::uint64_t> latecomers(const snapshot& lo, const snapshot& hi);
+
+/// Sees what one of the two sees, and nothing else.
+snapshot united(const snapshot& a, const snapshot& b);
+
+/// Sees what `s` sees and the transactions `xids` (sorted, each once), and nothing else.
+///
+/// Transactions between them that nobody has named count as in progress; each is one more number in
+/// the snapshot's text.
+/// @return Empty when it would have more than `in_progress_max`.
+std::optional<snapshot> with_ended(const snapshot& s, const std::vector<std::uint64_t>& xids,
+                                   std::size_t in_progress_max);
 
 }  // namespace onceward::relay_core

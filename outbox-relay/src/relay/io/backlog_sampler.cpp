@@ -93,6 +93,10 @@ result<relay_backlog> backlog_sampler::look() {
     auto disk =
         session->exec(pg::for_schema(sql::text("queries/outbox_disk.sql"), options_.schema), {});
     if (!disk) return disk.error();
+    auto slot = session->exec(pg::for_schema(sql::text("queries/slot_bytes.sql"), options_.schema),
+                              {std::to_string(options_.shard)});
+    if (!slot) return slot.error();
+    if (!slot->empty()) b.slot_bytes = slot->integer(0, 0);
     b.dead_events = *dead;
     b.table_bytes = disk->integer(0, 0);
     b.table_bytes_limit = disk->integer(0, 1);

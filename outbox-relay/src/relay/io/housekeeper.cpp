@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "relay/io/pause.hpp"
+#include "relay/io/replication_slot.hpp"
 #include "relay/io/sessions.hpp"
 
 namespace onceward::relay_core {
@@ -34,6 +35,19 @@ void housekeeper::run(std::stop_token stop) {
     }
 }
 
+/// A slot that the other engine has left would hold back WAL for ever.
+void housekeeper::drop_slot(pg::connection& session) {
+    auto dropped = drop_left_slot(session, options_);
+    if (!dropped) {
+        log_({level::error,
+              "a replication slot of the WAL engine holds back WAL and cannot be dropped: " +
+                  dropped.error().message + "; drop it with pg_drop_replication_slot",
+              {{"origin", dropped.error().origin}}});
+    } else if (!dropped->empty()) {
+        log_({level::info, "the WAL engine's slot is dropped", {{"slot", *dropped}}});
+    }
+}
+
 result<std::chrono::milliseconds> housekeeper::go_round() {
     auto session = open_cursor_session(options_);
     if (!session) return session.error();
@@ -48,6 +62,7 @@ result<std::chrono::milliseconds> housekeeper::go_round() {
         if (r->text(0, 0) != "truncated") continue;
         log_({level::info, "acknowledged events truncated", {{"slot", std::to_string(slot)}}});
     }
+    if (options_.capture == capture_engine::poll) drop_slot(*session);
     auto forgotten = session->exec(
         fmt::format("SELECT {}.outbox_forget_tombstones($1::smallint)", options_.schema),
         {std::to_string(options_.shard)});

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "onceward/relay.hpp"
+#include "pg/connection.hpp"
 #include "relay/ports.hpp"
 
 namespace onceward::relay_core {
@@ -23,6 +24,7 @@ private:
     /// Goes round once.
     /// @return When to go round again.
     result<std::chrono::milliseconds> go_round();
+    void drop_slot(pg::connection& session);
 
     const relay_options& options_;
     const relay::log_sink& log_;

@@ -36,6 +36,8 @@ void live_state::become(relay_role role, std::string reason) {
     lease_end_.reset();
     state_.kafka = {};
     state_.kafka_figures.reset();
+    state_.source = relay_source::table;
+    state_.slot_trouble.clear();
 }
 
 void live_state::resume() {
@@ -85,6 +87,12 @@ void live_state::published() {
 void live_state::backlog(relay_backlog b) {
     const std::lock_guard lock(guard_);
     state_.backlog = b;
+}
+
+void live_state::reads_from(relay_source source, std::string slot_trouble) {
+    const std::lock_guard lock(guard_);
+    state_.source = source;
+    state_.slot_trouble = std::move(slot_trouble);
 }
 
 relay_state live_state::look() const {

@@ -18,7 +18,7 @@ namespace onceward::relay_core {
 /// The relay's counters.
 struct live_counts {
     std::atomic<std::uint64_t> read{0}, published{0}, windows{0}, rebuilds{0}, leases{0},
-        in_flight_bytes{0}, dead_lettered{0}, held{0}, held_now{0};
+        in_flight_bytes{0}, dead_lettered{0}, held{0}, held_now{0}, streams{0}, slots_lost{0};
 };
 
 struct live_histograms {
@@ -62,6 +62,7 @@ public:
     /// Kafka has acknowledged events: whatever the trouble was, it is over.
     void published();
     void backlog(relay_backlog b);
+    void reads_from(relay_source source, std::string slot_trouble = {});
 
     [[nodiscard]] relay_state look() const;
 

@@ -85,6 +85,12 @@ result<std::size_t> pg_aside_store::hold(const lease& held, std::span<const even
     const auto [seqs, ids] = arrays_of(events);
     auto r = run("aside_hold", held, {seqs, ids});
     if (!r) return r.error();
+    if (static_cast<std::size_t>(r->integer(0, 1)) < events.size()) {
+        // None of them is held, and all come again in the next lease's time.
+        return failure{.next = verdict::transient,
+                       .message = "an event that is to be held is not visible yet",
+                       .origin = "hold"};
+    }
     return static_cast<std::size_t>(r->integer(0, 0));
 }
 

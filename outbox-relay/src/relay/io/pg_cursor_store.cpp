@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "faults/faults.hpp"
+#include "relay/core/replication_frame.hpp"
 #include "relay/io/fenced.hpp"
 #include "sql/embedded.hpp"
 
@@ -32,7 +33,8 @@ lease to_lease(const pg::rows& r) {
     l.bucket_to = static_cast<int>(r.integer(0, 4));
     l.start = {.lo = std::string(r.text(0, 5)),
                .hi = r.optional_text(0, 6).value_or(""),
-               .done_seq = r.integer(0, 7)};
+               .done_seq = r.integer(0, 7),
+               .wal = parse_lsn(r.optional_text(0, 10).value_or(""))};
     l.reason = r.optional_text(0, 9).value_or("");
     return l;
 }
@@ -56,6 +58,7 @@ pg_cursor_store::pg_cursor_store(pg::connection& session, const relay_options& o
       shard_(std::to_string(options.shard)),
       owner_(std::move(owner)),
       ttl_ms_(std::to_string(options.lease_ttl.count())),
+      capture_(options.capture == capture_engine::wal ? "wal" : "poll"),
       acquire_sql_(pg::for_schema(sql::text("queries/lease_acquire.sql"), schema_)),
       store_sql_(pg::for_schema(sql::text("queries/cursor_store.sql"), schema_)) {
     if (faults::planted("unfenced-cursor")) store_sql_ = without_fence(store_sql_);
@@ -64,7 +67,7 @@ pg_cursor_store::pg_cursor_store(pg::connection& session, const relay_options& o
 
 result<lease> pg_cursor_store::acquire(const std::string& last_lease_id) {
     const auto last = last_lease_id.empty() ? pg::text_value{} : pg::text_value{last_lease_id};
-    auto r = session_.exec(acquire_sql_, {shard_, owner_, ttl_ms_, last});
+    auto r = session_.exec(acquire_sql_, {shard_, owner_, ttl_ms_, last, capture_});
     if (!r) return r.error();
     if (r->empty()) return lease{};
     if (!r->boolean(0, 8)) return foreign_cursor();
@@ -73,8 +76,9 @@ result<lease> pg_cursor_store::acquire(const std::string& last_lease_id) {
 
 result<done> pg_cursor_store::store(const lease& held, const position& p) {
     const auto hi = p.hi.empty() ? pg::text_value{} : pg::text_value{p.hi};
-    return one_row(session_.exec(store_sql_,
-                                 {shard_, held.id, ttl_ms_, p.lo, hi, std::to_string(p.done_seq)}));
+    const auto wal = p.wal == 0 ? pg::text_value{} : pg::text_value{to_string(p.wal)};
+    return one_row(session_.exec(
+        store_sql_, {shard_, held.id, ttl_ms_, p.lo, hi, std::to_string(p.done_seq), wal}));
 }
 
 result<done> pg_cursor_store::release(const lease& held) {

@@ -32,6 +32,7 @@ private:
     std::string shard_;
     std::string owner_;
     std::string ttl_ms_;
+    std::string capture_;
     std::string acquire_sql_;
     std::string store_sql_;
 };

@@ -41,6 +41,15 @@ std::vector<std::string> find_problems(const relay_options& options) {
     problems = sentences(pg::check(*db, "grants", options.schema, {std::nullopt, "relay"}));
     if (!problems.empty()) return problems;
     problems = sentences(pg::check(*db, "order", options.schema));
+    if (options.capture == capture_engine::wal) {
+        for (auto& p : sentences(pg::check(*db, "wal", options.schema, {"true"})))
+            problems.push_back(p);
+        if (db->pooled()) {
+            problems.emplace_back(
+                "a pooler stands before the server, which gives no replication stream: connect "
+                "directly, or set capture to poll");
+        }
+    }
     for (auto& p : sentences(check_shard(*db, options))) problems.push_back(p);
     return problems;
 }

@@ -22,6 +22,13 @@ result<pg::connection> open_reader_session(const relay_options& options);
 /// successor trusts.
 result<pg::connection> open_cursor_session(const relay_options& options);
 
+/// For marks in the WAL, and for looking at the slot. A mark comes back when it is flushed, so
+/// nobody has to wait for that.
+result<pg::connection> open_mark_session(const relay_options& options);
+
+/// For making a slot, which waits for every transaction that is open.
+result<pg::connection> open_slot_session(const relay_options& options);
+
 /// For looking at the backlog: never long, never in anybody's way.
 result<pg::connection> open_sampler_session(const relay_options& options);
 

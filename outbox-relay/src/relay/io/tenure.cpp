@@ -145,6 +145,7 @@ void tenure::checkpoint(clock::time_point now) {
     lease_clock_.renewed(now);
     live_.leased_until(now + options_.lease_ttl);
     stored_ = to;
+    if (reader_) reader_->stored(to.wal);
     stored_at_ = now;
     to_store_.reset();
     store_soon_ = false;
