@@ -83,6 +83,10 @@ options::table how_to_relay(const relay_options& d) {
         count("held-events-max", "events", {signed_size(d.held_events_max), 0, 100'000'000},
               "Events of such topics that may wait apart; beyond, all wait. Low: one topic stops "
               "all sooner. High: disk in the database."),
+        options::choice("capture", "poll|wal", "poll",
+                        "How events are read: from the table, or from the write-ahead log through "
+                        "a replication slot. wal needs wal_level=logical and a role with "
+                        "REPLICATION. May be switched at any time."),
     };
 }
 
@@ -123,7 +127,9 @@ relay_options relay_options_of(const options::values& values, const endpoints& t
             .on_refused = values.text("on-refused") == "stop" ? refused_event::stop
                                                               : refused_event::dead_letter,
             .hold_grace = values.duration("hold-grace"),
-            .held_events_max = values.size("held-events-max")};
+            .held_events_max = values.size("held-events-max"),
+            .capture = values.text("capture") == "wal" ? capture_engine::wal
+                                                       : capture_engine::poll};
 }
 
 }  // namespace onceward::cli

@@ -86,6 +86,14 @@ const std::vector<row<outbox_metrics>>& relay_rows_of_metrics() {
          [](const auto& f) { return as_double(f.counts.held); }},
         {"onceward_relay_held_events", gauge, "Such events that wait now.",
          [](const auto& f) { return as_double(f.counts.held_now); }},
+        {"onceward_relay_streams_total", counter, "Times a replication stream was begun.",
+         [](const auto& f) { return as_double(f.counts.streams); }},
+        {"onceward_relay_slots_lost_total", counter,
+         "Replication slots that were gone, invalidated or made anew by somebody else.",
+         [](const auto& f) { return as_double(f.counts.slots_lost); }},
+        {"onceward_relay_reads_wal", gauge,
+         "1 if events are read from the write-ahead log now, 0 if from the table.",
+         [](const auto& f) { return f.state.source == relay_source::wal; }},
         {"onceward_relay_in_flight_bytes", gauge, "Bytes read and not yet acknowledged by Kafka.",
          [](const auto& f) { return as_double(f.counts.in_flight_bytes); }},
         {"onceward_relay_in_flight_bytes_max", gauge, "How many there may be: in-flight-bytes.",
@@ -121,6 +129,11 @@ const std::vector<row<outbox_metrics>>& relay_rows_of_metrics() {
         {"onceward_outbox_table_bytes", gauge, "The outbox on disk, with its indexes.",
          [](const auto& f) {
              return of_backlog(f, [](const auto& b) { return static_cast<double>(b.table_bytes); });
+         }},
+        {"onceward_outbox_slot_bytes", gauge, "WAL that the shard's replication slot keeps.",
+         [](const auto& f) -> number {
+             if (!f.state.backlog || !f.state.backlog->slot_bytes) return std::nullopt;
+             return static_cast<double>(*f.state.backlog->slot_bytes);
          }},
         {"onceward_outbox_sampled_timestamp_seconds", gauge,
          "When the numbers of onceward_outbox_ were taken.", [](const auto& f) {

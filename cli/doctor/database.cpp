@@ -106,6 +106,15 @@ findings check_clock(pg::connection& c) {
                        std::chrono::ceil<std::chrono::milliseconds>(answered - asked) / 2 + 1ms);
 }
 
+/// Whether some shard's relay reads the WAL.
+bool reads_wal(pg::connection& c, const std::string& schema) {
+    auto r = c.exec(fmt::format("SELECT EXISTS (SELECT FROM {}.relay_cursor WHERE capture = "
+                                "'wal')",
+                                schema),
+                    {});
+    return r && r->boolean(0, 0);
+}
+
 std::vector<section> examine_server(pg::connection& c, const std::string& schema) {
     std::vector<section> all{{"server", pg::check(c, "server", schema)},
                              {"clock", check_clock(c)},
@@ -117,6 +126,7 @@ std::vector<section> examine_server(pg::connection& c, const std::string& schema
         all.push_back({fmt::format("grants of onceward_{}", part), check_role(c, schema, part)});
     all.push_back({"outbox", pg::check(c, "order", schema)});
     append(all.back().findings, pg::check(c, "outbox", schema));
+    if (reads_wal(c, schema)) all.push_back({"WAL", pg::check(c, "wal", schema, {"false"})});
     all.push_back({"inbox", pg::check(c, "inbox", schema)});
     all.push_back({"open transactions", pg::check(c, "transactions", schema, {long_transaction})});
     return all;

@@ -43,7 +43,7 @@ void walk(std::vector<std::string>& into, const json& j, const std::string& path
 
 std::string status_sample() {
     const facts f{.schema = "",
-                  .shards = {{.paused = pause_facts{}}},
+                  .shards = {{.paused = pause_facts{}, .slot = slot_facts{}}},
                   .held_topics = {{}},
                   .partitions = {{}},
                   .outbox_dead = bounded_count{},

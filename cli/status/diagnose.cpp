@@ -55,6 +55,26 @@ std::vector<problem> of_shard(const shard_facts& s) {
     return {};
 }
 
+/// Whatever becomes of a slot, no event does: the table has them all.
+std::vector<problem> of_slot(const shard_facts& s) {
+    using kind = slot_facts::kind;
+    if (!s.slot || s.slot->is == kind::read) return {};
+    if (s.slot->is == kind::unread) {
+        return {{problem_kind::slot_unread,
+                 fmt::format("nobody reads the replication slot of shard {}, which keeps {} MiB of "
+                             "WAL",
+                             s.shard, s.slot->wal_bytes >> 20),
+                 "start its relay; or drop the slot with pg_drop_replication_slot: the next relay "
+                 "makes a new one and loses nothing"}};
+    }
+    return {{problem_kind::slot_missing,
+             fmt::format("the replication slot of shard {} is {}; its relay reads the table until "
+                         "a new one is ready",
+                         s.shard, s.slot->is == kind::lost ? "invalidated" : "gone"),
+             "nothing is lost; look at the relay's log for what holds up the new slot: a "
+             "transaction that stays open, or a missing right"}};
+}
+
 std::vector<problem> of_held_topic(const held_topic_facts& t) {
     return {{problem_kind::topic_held,
              fmt::format("{} events of topic {} are held since {}: {}", as_text(t.events), t.topic,
@@ -132,6 +152,7 @@ std::vector<problem> unready(const facts& f) {
 std::vector<problem> diagnose(const facts& f) {
     std::vector<problem> all = of_schema(f);
     for (const auto& s : f.shards) append(all, of_shard(s));
+    for (const auto& s : f.shards) append(all, of_slot(s));
     for (const auto& t : f.held_topics) append(all, of_held_topic(t));
     append(all, of_disk(f.disk));
     for (const auto& p : f.partitions) append(all, of_partition(p));

@@ -30,6 +30,12 @@ struct pause_facts {
     std::string since{};  ///< As the server writes it.
 };
 
+/// The replication slot of a shard whose relay reads the WAL.
+struct slot_facts {
+    enum class kind : std::uint8_t { gone, lost, unread, read } is = kind::gone;
+    std::int64_t wal_bytes = 0;  ///< That it keeps.
+};
+
 struct shard_facts {
     std::int64_t shard = 0;
     std::string owner{};
@@ -40,6 +46,7 @@ struct shard_facts {
     bounded_count pending{};      ///< Events beyond the stored cursor, which lags by a second.
     double oldest_pending_s = 0;  ///< Age of the oldest of those that were counted.
     std::optional<pause_facts> paused{};
+    std::optional<slot_facts> slot{};  ///< Empty: its relay polls the table.
 };
 
 /// A topic that cannot be published to for now, and how many events wait for it.

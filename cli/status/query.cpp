@@ -17,8 +17,14 @@ constexpr const char* shards_sql =
     "  CASE WHEN c.lease_id IS NULL OR c.lease_until IS NULL THEN 'none'"
     "       WHEN c.lease_until < clock_timestamp() THEN 'expired' ELSE 'held' END,"
     "  c.state, coalesce(c.reason, ''), c.epoch, c.bucket_from, c.bucket_to, c.lo,"
-    "  coalesce(c.hi, c.lo), c.done_seq, p.reason, p.paused_by, p.paused_at"
-    " FROM onceward.relay_cursor c LEFT JOIN onceward.relay_pause p USING (shard) ORDER BY c.shard";
+    "  coalesce(c.hi, c.lo), c.done_seq, p.reason, p.paused_by, p.paused_at,"
+    "  CASE WHEN c.capture <> 'wal' THEN NULL WHEN s.slot_name IS NULL THEN 'gone'"
+    "       WHEN s.wal_status = 'lost' THEN 'lost' WHEN s.active THEN 'read' ELSE 'unread' END,"
+    "  coalesce(CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_lsn() - s.restart_lsn END, 0)::bigint"
+    " FROM onceward.relay_cursor c LEFT JOIN onceward.relay_pause p USING (shard)"
+    " LEFT JOIN pg_replication_slots s ON s.slot_name = left('onceward', 40) || '_'"
+    "   || (SELECT oid FROM pg_database WHERE datname = current_database()) || '_' || c.shard"
+    " ORDER BY c.shard";
 
 constexpr const char* partitions_sql =
     "SELECT p.consumer, p.topic, p.partition, coalesce(p.owner, ''), p.epoch,"
@@ -39,6 +45,15 @@ constexpr const char* days_left_sql =
 lease_state lease_of(std::string_view word) {
     if (word == "held") return lease_state::held;
     return word == "expired" ? lease_state::expired : lease_state::none;
+}
+
+slot_facts slot_of(std::string_view word, std::int64_t wal_bytes) {
+    using kind = slot_facts::kind;
+    const auto is = word == "gone"   ? kind::gone
+                    : word == "lost" ? kind::lost
+                    : word == "read" ? kind::read
+                                     : kind::unread;
+    return {.is = is, .wal_bytes = wal_bytes};
 }
 
 result<std::vector<shard_facts>> read_shards(pg::connection& c, const std::string& schema) {
@@ -64,6 +79,7 @@ result<std::vector<shard_facts>> read_shards(pg::connection& c, const std::strin
                                    .by = std::string(r->text(i, 12)),
                                    .since = std::string(r->text(i, 13))};
         }
+        if (!r->is_null(i, 14)) s.slot = slot_of(r->text(i, 14), r->integer(i, 15));
         all.push_back(std::move(s));
     }
     return all;

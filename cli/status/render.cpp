@@ -34,6 +34,25 @@ json json_of(const std::optional<pause_facts>& p) {
     return {{"reason", p->reason}, {"by", p->by}, {"since", p->since}};
 }
 
+std::string_view word(slot_facts::kind k) {
+    switch (k) {
+        case slot_facts::kind::gone:
+            return "gone";
+        case slot_facts::kind::lost:
+            return "lost";
+        case slot_facts::kind::unread:
+            return "unread";
+        case slot_facts::kind::read:
+            return "read";
+    }
+    return "";
+}
+
+json json_of(const std::optional<slot_facts>& s) {
+    if (!s) return nullptr;
+    return {{"state", word(s->is)}, {"wal_bytes", s->wal_bytes}};
+}
+
 json json_of(const shard_facts& s) {
     return {{"shard", s.shard},
             {"owner", s.owner},
@@ -44,7 +63,8 @@ json json_of(const shard_facts& s) {
             {"pending", s.pending.counted},
             {"pending_is_more", s.pending.more()},
             {"oldest_pending_s", s.oldest_pending_s},
-            {"paused", json_of(s.paused)}};
+            {"paused", json_of(s.paused)},
+            {"slot", json_of(s.slot)}};
 }
 
 json json_of(const held_topic_facts& t) {

@@ -38,6 +38,7 @@ def arguments():
     parser.add_argument("--minutes", type=float, default=2, help="how long faults happen, 0.1 to 600; default 2")
     parser.add_argument("--seed", type=int, help="of writers and faults; default: a random one, which is shown")
     parser.add_argument("--kafka", choices=("real", "embedded"), default="real")
+    parser.add_argument("--engine", choices=("poll", "wal"), default="poll", help="how the relays read the outbox; default: poll")
     parser.add_argument("--plant", choices=sorted(profiles.PLANTS), help="run with this bug, in a short run of its own")
     parser.add_argument("--expect-caught", action="store_true", help="exit with 0 when the checker objects, else with 1")
     parser.add_argument("--list-plants", action="store_true", help="print the bugs that --plant takes")
@@ -80,14 +81,14 @@ def run(given, directory, seed):
     with contextlib.ExitStack() as started:
         broker = RealBroker(directory) if given.kafka == "real" else EmbeddedBroker(directory, given.build)
         started.callback(broker.stop)
-        world = World(directory, given.build, profile, seed, broker)
+        world = World(directory, given.build, profile, seed, broker, given.engine)
         started.callback(world.close)
         world.start()
         drained, ended_badly = play(world, seed)
         dump.databases(world)
         dump.topic(world)
     verdict = judge(directory, directory / "verdict.json")
-    verdict.update(seed=seed, kafka=given.kafka, plant=given.plant, drained=drained,
+    verdict.update(seed=seed, engine=given.engine, kafka=given.kafka, plant=given.plant, drained=drained,
                    ended_badly=[f"{name} with {how}" for name, how in ended_badly])
     if not drained:
         print("  not drained: events were waiting when the bound was reached")

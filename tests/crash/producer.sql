@@ -5,7 +5,7 @@ CREATE TABLE journal (tx uuid NOT NULL, k integer NOT NULL, v bigint NOT NULL);
 CREATE ROLE writer LOGIN IN ROLE onceward_app;
 GRANT SELECT, UPDATE ON account TO writer;
 GRANT INSERT ON journal TO writer;
-CREATE ROLE relay LOGIN IN ROLE onceward_relay;
+CREATE ROLE relay LOGIN REPLICATION IN ROLE onceward_relay;
 
 -- What each relay wrote into the cursor, in order: entries are numbered under the cursor's row lock.
 CREATE TABLE cursor_log (

@@ -41,13 +41,15 @@ class Database:
 
 
 class World:
-    def __init__(self, directory, build, profile, seed, broker):
+    def __init__(self, directory, build, profile, seed, broker, engine):
+        self.engine = engine
         self.directory, self.build, self.profile, self.seed = directory, build, profile, seed
         self.topic, self.broker = brokers.TOPIC, broker
         self.remembered = []  # the last places of the relay's cursor, oldest first
         self.remembered_at = 0.0
         # An idle WAL writer: what is not flushed by a commit stays unflushed until a crash.
-        self.producer = Database("producer", Postgres(directory, "producer", {"wal_writer_delay": "10s"}))
+        settings = {"wal_writer_delay": "10s", "wal_level": "logical" if engine == "wal" else "replica"}
+        self.producer = Database("producer", Postgres(directory, "producer", settings))
         self.consumer = Database("consumer", Postgres(directory, "consumer", {}))
         self.writers, self.relays, self.consumers = [], [], []
 
@@ -82,7 +84,7 @@ class World:
         name = f"relay-{number}"
         command = [self.build / "cli/onceward", "relay", "--database", self.producer.server.dsn("producer", "relay"),
                    "--brokers", self.broker.address, "--name", name, "--lease-ttl", f"{LEASE_MS}ms",
-                   "--retry-max", "1s", "--admin-listen", "off"]
+                   "--retry-max", "1s", "--admin-listen", "off", "--capture", self.engine]
         return processes.Process(name, command, self.environment(self.profile.relay_crash), self.directory)
 
     def ledger_consumer(self, number):

@@ -35,7 +35,8 @@ variables fields_of(const relay_options& o) {
             {"sample-interval", ms(o.sample_interval)},
             {"on-refused", o.on_refused == refused_event::stop ? "stop" : "dead-letter"},
             {"hold-grace", ms(o.hold_grace)},
-            {"held-events-max", std::to_string(o.held_events_max)}};
+            {"held-events-max", std::to_string(o.held_events_max)},
+            {"capture", o.capture == capture_engine::wal ? "wal" : "poll"}};
 }
 
 relay_options with(const variables& set) {

@@ -60,6 +60,28 @@ TEST(StatusDiagnosis, MissesTheSchema) {
               "schema onceward has version 3, this program needs 4 -> run `onceward migrate up`");
 }
 
+TEST(StatusDiagnosis, MissesTheReaderOfASlot) {
+    facts f = healthy();
+    f.shards[0].slot = slot_facts{.is = slot_facts::kind::read, .wal_bytes = 5 << 20};
+    EXPECT_TRUE(diagnose(f).empty());
+
+    f.shards[0].slot->is = slot_facts::kind::unread;
+
+    EXPECT_NE(problem_of(f).find("keeps 5 MiB of WAL -> start its relay"), std::string::npos);
+}
+
+TEST(StatusDiagnosis, SaysWhatASlotThatIsLostMeans) {
+    facts f = healthy();
+    f.shards[0].slot = slot_facts{.is = slot_facts::kind::lost};
+    EXPECT_NE(problem_of(f).find("is invalidated"), std::string::npos);
+
+    f.shards[0].slot->is = slot_facts::kind::gone;
+
+    EXPECT_NE(problem_of(f).find("is gone; its relay reads the table until a new one is ready -> "
+                                 "nothing is lost"),
+              std::string::npos);
+}
+
 TEST(StatusDiagnosis, SaysThatAShardIsPausedAndHowToGoOn) {
     facts f = healthy();
     f.shards[0].paused = pause_facts{.reason = "topic moves", .by = "ann", .since = "today"};
@@ -202,7 +224,9 @@ facts ailing() {
                 {.paused = pause_facts{}},
                 {.reason = "Kafka is away"},
                 {.lease = lease_state::none, .pending = {1}},
-                {.lease = lease_state::held, .pending = {1}, .oldest_pending_s = 1e6}};
+                {.lease = lease_state::held, .pending = {1}, .oldest_pending_s = 1e6},
+                {.slot = slot_facts{.is = slot_facts::kind::unread}},
+                {.slot = slot_facts{.is = slot_facts::kind::lost}}};
     f.held_topics = {{.topic = "orders"}};
     f.disk = {.outbox_bytes = 2, .limit_bytes = 1};
     f.partitions = {{.state = "stopped"}};
