@@ -53,8 +53,9 @@ options::table how_to_relay(const relay_options& d) {
               "Bytes read at a time, at least one event. Low: bound by round trips. High: memory."),
         bytes(
             "in-flight-bytes", {signed_size(d.in_flight_bytes), kibibyte, 1'024 * mebibyte},
-            "Read and not yet acknowledged by Kafka. Low: the broker idles. High: memory, and more "
-            "repeats after a crash."),
+            "Memory for what is read and not yet acknowledged by Kafka; an event counts with 1 KiB "
+            "beside its own bytes. Low: the broker idles. High: memory, and more repeats after a "
+            "crash."),
         duration(
             "checkpoint-interval", {d.checkpoint_interval, 10ms, 1min},
             "How often the cursor is stored. Low: dead rows in the database. High: more repeats "

@@ -33,7 +33,7 @@ tenure::tenure(environment& env, pg_server& server, broker& kafka, sim::cursor_s
       one_by_one_(inherited.one_by_one),
       router_(std::move(inherited.known)),
       lease_clock_(milliseconds{env.faults.lease_ttl}, at_ms(asked_at - owner.clock_behind)),
-      pipeline_(env.faults.in_flight_bytes, env.faults.piece_bytes),
+      pipeline_(env.faults.in_flight_bytes, env.faults.piece_bytes, 0),
       reader_(env, server, owner, held_.id),
       capture_(make_capture(env, reader_, held_.start)),
       reached_(held_.start.lo),

@@ -46,9 +46,9 @@ struct relay_options {
     std::chrono::milliseconds lease_ttl{10'000};  ///< A dead relay is replaced after this long.
     std::chrono::milliseconds poll_min{1};        ///< Pause between reads while events keep coming.
     std::chrono::milliseconds poll_max{100};      ///< Longest pause when idle.
-    std::size_t piece_events = 5'000;             ///< Events read at a time.
+    std::size_t piece_events = 2'500;             ///< Events read at a time.
     std::size_t piece_bytes = 2U << 20;           ///< Bytes read at a time (at least one event).
-    std::size_t in_flight_bytes = 16U << 20;      ///< Read and not yet acknowledged by Kafka.
+    std::size_t in_flight_bytes = 16U << 20;      ///< Memory for what Kafka has not acknowledged.
     std::chrono::milliseconds checkpoint_interval{1'000};  ///< How often the cursor is stored.
     std::chrono::milliseconds retry_min{100};              ///< Pause after the first failure.
     std::chrono::milliseconds retry_max{10'000};           ///< Longest pause; doubles up to here.

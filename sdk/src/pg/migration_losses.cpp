@@ -45,7 +45,7 @@ constexpr std::array treasures{
     treasure{
         4, "inbox_position", "inbox_position", "SELECT FROM onceward.inbox_position",
         "partitions would forget what they have applied, and apply again what Kafka still has"},
-    treasure{9, "relay_pause", "relay_pause", "SELECT FROM onceward.relay_pause",
+    treasure{7, "relay_pause", "relay_pause", "SELECT FROM onceward.relay_pause",
              "paused shards would be published again"},
     treasure{10, "operation", "operation", "SELECT FROM onceward.operation",
              "answers of idempotent operations would be forgotten, and a retry would run again"},

@@ -45,7 +45,7 @@ struct driver {
 
 class Pipeline : public ::testing::Test {
 protected:
-    pipeline core{1000, 100};
+    pipeline core{1000, 100, 0};
     driver d{core};
 };
 
@@ -193,8 +193,22 @@ TEST_F(Pipeline, LetsOnePieceThroughHoweverLarge) {
     EXPECT_EQ(core.in_flight_bytes(), 0U);
 }
 
+TEST(PipelineOfSmallEvents, CountsWhatTheProducerHoldsForEach) {
+    pipeline core{1000, 100, 300};
+    driver d{core};
+
+    d.read(make_piece({1, 2}, at("a"), 100));
+    EXPECT_EQ(core.in_flight_bytes(), 700U);
+    d.read(make_piece({3}, at("b"), 50));
+    EXPECT_EQ(d.reads, 2) << "1050 bytes are in flight";
+
+    d.acknowledge(0, 2);
+    EXPECT_EQ(core.in_flight_bytes(), 350U);
+    EXPECT_EQ(d.reads, 3);
+}
+
 TEST(PipelineOfOnePiece, StillReads) {
-    pipeline core{100, 100};
+    pipeline core{100, 100, 0};
     driver d{core};
 
     d.read(make_piece({1}, at("a"), 100));

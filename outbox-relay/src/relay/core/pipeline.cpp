@@ -9,9 +9,10 @@ namespace onceward::relay_core {
 void pipeline::read(piece p) {
     assert(reading_ && "a piece was read that nobody asked for");
     reading_ = false;
-    in_flight_bytes_ += p.bytes;
     const std::size_t events = p.events.size();
-    pieces_.push_back({.what = std::move(p), .unacknowledged = events});
+    const std::size_t bytes = p.bytes + events * beside_;
+    in_flight_bytes_ += bytes;
+    pieces_.push_back({.what = std::move(p), .bytes = bytes, .unacknowledged = events});
     retire_acknowledged();
 }
 
@@ -31,8 +32,8 @@ const piece* pipeline::completed_by(std::uint64_t number, std::size_t events) co
 
 void pipeline::retire_acknowledged() {
     while (!pieces_.empty() && pieces_.front().unacknowledged == 0) {
+        in_flight_bytes_ -= pieces_.front().bytes;
         auto& p = pieces_.front().what;
-        in_flight_bytes_ -= p.bytes;
         const bool had_events = !p.events.empty() || (advance_ && advance_->has_events);
         advance_ = advance{.to = std::move(p.end), .has_events = had_events};
         pieces_.pop_front();

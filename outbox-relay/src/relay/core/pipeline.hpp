@@ -34,8 +34,11 @@ using command = std::variant<read_more, produce, advance>;
 class pipeline {
 public:
     /// @param piece_bytes_max  What one read may bring; a single large event may pass it.
-    pipeline(std::size_t in_flight_bytes_max, std::size_t piece_bytes_max)
-        : in_flight_bytes_max_(in_flight_bytes_max), piece_bytes_max_(piece_bytes_max) {}
+    /// @param beside  What the producer holds for an event in flight besides the event itself.
+    pipeline(std::size_t in_flight_bytes_max, std::size_t piece_bytes_max, std::size_t beside)
+        : in_flight_bytes_max_(in_flight_bytes_max),
+          piece_bytes_max_(piece_bytes_max),
+          beside_(beside) {}
 
     // Facts.
     /// The answer to `read_more`.
@@ -59,6 +62,7 @@ public:
 private:
     struct in_flight {
         piece what;
+        std::size_t bytes;
         std::size_t unacknowledged;
         bool produced = false;
     };
@@ -66,6 +70,7 @@ private:
 
     std::size_t in_flight_bytes_max_;
     std::size_t piece_bytes_max_;
+    std::size_t beside_;
     std::size_t in_flight_bytes_ = 0;
     std::uint64_t first_number_ = 0;  ///< Of the first piece in `pieces_`; they are consecutive.
     std::deque<in_flight> pieces_;

@@ -42,6 +42,10 @@ public:
     /// the next one makes smaller ones.
     static constexpr const char* smaller_batches_asked = "batch_size";
 
+    /// What librdkafka holds for an event until it is acknowledged, about: the message with its
+    /// headers, and its place in a request.
+    static constexpr std::size_t bytes_beside = 1'024;
+
     using partition_count = std::function<result<int>(const std::string& topic, int found)>;
 
     /// @param one_by_one  Sends every message in a request of its own, to find the one at fault.

@@ -27,7 +27,8 @@ kafka::properties guarantees(const relay_options& options) {
 kafka::properties with_defaults(kafka::properties users) {
     users.try_emplace("client.id", "onceward-relay");
     users.try_emplace("statistics.interval.ms", "5000");
-    users.try_emplace("linger.ms", "2");
+    // A piece is produced at once and gathers by itself; waiting would only add to the latency.
+    users.try_emplace("linger.ms", "0");
     users.try_emplace("reconnect.backoff.max.ms", "1000");
     users.try_emplace("batch.num.messages", "10000");
     users.try_emplace("socket.keepalive.enable", "true");

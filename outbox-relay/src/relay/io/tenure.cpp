@@ -26,7 +26,7 @@ tenure::tenure(const relay_options& options, stores db, lease held, clock::time_
       counts_(live.counts),
       log_(log),
       lease_clock_(options.lease_ttl, asked_at),
-      pipeline_(options.in_flight_bytes, options.piece_bytes),
+      pipeline_(options.in_flight_bytes, options.piece_bytes, kafka_sink::bytes_beside),
       stored_(held_.start),
       stored_at_(asked_at),
       probe_at_(asked_at + options.hold_grace),
