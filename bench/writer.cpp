@@ -45,11 +45,8 @@ void insert_by_hand(pqxx::work& tx, const event& e) {
 void writer(const std::string& conninfo, std::uint64_t wanted) {
     pqxx::connection c(conninfo);
     const outbox out;
-    const event e{.topic = "writer",
-                  .key = "key-1",
-                  .type = "bench",
-                  .payload = std::string(300, 'x'),
-                  .content_type = {}};
+    const event e{
+        .topic = "writer", .key = "key-1", .type = "bench", .payload = std::string(300, 'x')};
     std::array kinds{kind{"plain", [](auto&) {}},
                      kind{"insert", [&](auto& tx) { insert_by_hand(tx, e); }},
                      kind{"add", [&](auto& tx) { out.add(tx, e); }}};

@@ -23,13 +23,13 @@ struct header {
 
 /// What happened, for other services to hear of.
 struct event {
-    std::string topic;               ///< Kafka topic, `[A-Za-z0-9._-]{1,249}`.
-    std::optional<std::string> key;  ///< Orders: one key's events stay in commit order. Null: none.
-    std::string type;                ///< What happened, for the reader; 1 to 255 bytes.
-    std::optional<std::string> payload;  ///< Bytes; null is a tombstone.
-    std::string content_type;            ///< Empty: no `content-type` header.
-    std::vector<header> headers{};       ///< The caller's own; reserved names are refused.
-    std::string traceparent{};           ///< W3C trace context; empty: none.
+    std::string topic{};                   ///< Kafka topic, `[A-Za-z0-9._-]{1,249}`.
+    std::optional<std::string> key{};      ///< One key's events stay in commit order. Null: none.
+    std::string type{};                    ///< What happened, for the reader; 1 to 255 bytes.
+    std::optional<std::string> payload{};  ///< Bytes; null is a tombstone.
+    std::string content_type{};            ///< Empty: no `content-type` header.
+    std::vector<header> headers{};         ///< The caller's own; reserved names are refused.
+    std::string traceparent{};             ///< W3C trace context; empty: none.
     std::string tracestate{};
     std::string correlation_id{};    ///< Names the conversation; empty: none.
     std::string causation_id{};      ///< Id of the message that caused this one; empty: none.

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "support/test_database.hpp"
@@ -57,7 +58,7 @@ TEST(App, AddsEvents) {
 TEST(App, CannotReadOrChangeTheOutbox) {
     granted("onceward_app")
         .may_not({"SELECT count(*) FROM onceward.outbox", "SELECT 1 FROM onceward.outbox LIMIT 1",
-                  std::string(insert_event) + " RETURNING seq", "DELETE FROM onceward.outbox",
+                  fmt::format("{} RETURNING seq", insert_event), "DELETE FROM onceward.outbox",
                   "UPDATE onceward.outbox SET type = 'x'", "TRUNCATE onceward.outbox",
                   "TRUNCATE onceward.outbox_0",
                   "INSERT INTO onceward.outbox_0 (topic, type) VALUES ('a', 'b')",
