@@ -90,7 +90,9 @@ bool wait_for_stop(const std::stop_token& stop, dev::private_postgres& server) {
 
 std::unique_ptr<dev::private_postgres> start_postgres() {
     try {
-        return std::make_unique<dev::private_postgres>();
+        // Either engine of the relay can be tried on it.
+        return std::make_unique<dev::private_postgres>(
+            dev::private_postgres_options{.settings = {"wal_level = logical"}});
     } catch (const std::runtime_error& e) {
         throw stop_with(exit_unavailable, e.what());
     }

@@ -74,13 +74,15 @@ class Client:
 
 class AdminTest(unittest.TestCase):
     """One relay for all tests of a class."""
+    options = {}
+
     @classmethod
     def setUpClass(cls):
         cls.world = World(["shop", "other"], ["orders"])
         cls.addClassCleanup(cls.world.close)
         cls.token_file = cls.world.directory / "token"
         cls.token_file.write_text(TOKEN + "\n")
-        cls.relay, cls.port = cls.start_relay("relay")
+        cls.relay, cls.port = cls.start_relay("relay", **cls.options)
 
     @classmethod
     def command(cls, name, /, **changes):

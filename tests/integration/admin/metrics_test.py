@@ -12,6 +12,8 @@ def documented():
 
 
 class Metrics(AdminTest):
+    options = {"capture": "wal"}  # the one that has all of them
+
     def families(self):
         return exposition.read(self.ask("/metrics").text)
 
