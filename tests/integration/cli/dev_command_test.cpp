@@ -129,11 +129,16 @@ TEST(DevCommand, LeavesNothingButItsStateFileBehindWhenItIsKilled) {
 
 // Goal: also where it is started by root, the server is not root's; and it works without root.
 TEST(DevCommand, WorksForAnOrdinaryUser) {
-    const test::temp_directory home;
-    std::filesystem::permissions(home.path(), std::filesystem::perms::all);
+    const test::temp_directory home, bin;
+    for (const auto* d : {&home, &bin})
+        std::filesystem::permissions(d->path(), std::filesystem::perms::all);
     const auto state = home.path() / "state";
+    auto command = test::command_line({"dev", "--state-file", state});
+    // The build may be below root's home, where nobody else may start it.
+    std::filesystem::copy_file(command.front(), bin.path() / "onceward");
+    command.front() = bin.path() / "onceward";
     dev::child_process dev(
-        {.argv = test::command_line({"dev", "--state-file", state}),
+        {.argv = command,
          .environment = {{"PATH=/usr/bin:/bin", "TMPDIR=" + home.path().string()}},
          .user = dev::unprivileged_user(),
          .directory = home.path()});
