@@ -71,7 +71,7 @@ public:
     }
     void add_mark(const std::string& name, std::uint64_t end) {
         parts.emplace_back(decoded_begin{});
-        parts.emplace_back(decoded_mark{name});
+        parts.emplace_back(decoded_mark{memory.keep(name)});
         parts.emplace_back(decoded_commit{end});
     }
     arena memory;
