@@ -19,6 +19,10 @@ namespace onceward::test {
 
 namespace {
 
+constexpr const char* unacknowledged =
+    "SELECT count(*) FROM onceward.outbox o, onceward.relay_cursor c "
+    "WHERE NOT pg_visible_in_snapshot(o.xid, c.lo::pg_snapshot)";
+
 /// Adds numbered events on five keys, a transaction each, until it is stopped.
 class endless_writer {
 public:
@@ -84,7 +88,11 @@ TEST(Broker, KilledUnderLoadLosesAndInvertsNothing) {
         broker.start();
     }
     const int total = writer.stop();
-    ASSERT_TRUE(relay.stop()) << "the relay could not publish the rest";
+    auto c = connect(database);
+    ASSERT_TRUE(
+        eventually([&] { return value_of(c, unacknowledged) == "0"; }, std::chrono::seconds(60)))
+        << "the relay could not publish the rest";
+    ASSERT_TRUE(relay.stop());
 
     // Repeats come on top of the numbers: read on until all are seen, in the topic's order.
     topic_reader reader(broker.address(), topic);
