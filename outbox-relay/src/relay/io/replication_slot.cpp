@@ -14,6 +14,7 @@ namespace onceward::relay_core {
 namespace {
 
 constexpr std::chrono::seconds pause_between_tries{1};
+constexpr std::chrono::minutes making_bound{10};
 
 struct slot_facts {
     std::string name;
@@ -72,12 +73,16 @@ std::string loss_of(const slot_facts& s) {
 }  // namespace
 
 replication_slot::~replication_slot() {
-    if (!maker_) return;
-    // The server would go on making it for whoever has left.
+    if (maker_) stop_making();
+}
+
+/// Asks the server to: it would go on making the slot for whoever has left.
+void replication_slot::stop_making() {
     const std::unique_ptr<PGcancel, pg::destroy_with<&PQfreeCancel>> cancel(
         PQgetCancel(maker_->native()));
     char why[256];
     if (cancel) static_cast<void>(PQcancel(cancel.get(), why, sizeof why));
+    maker_.reset();
 }
 
 result<slot_state> replication_slot::prepare(pg::connection& session, const snapshot& seen,
@@ -139,28 +144,36 @@ result<done> replication_slot::drop(pg::connection& session) {
     return done{};
 }
 
+/// By the replication protocol: a backend that runs pg_create_logical_replication_slot instead does
+/// not notice the end of its postmaster, and a server with such a one left cannot start again.
 result<done> replication_slot::begin_making() {
-    auto maker = open_slot_session(options_);
+    auto maker = pg::connection::open_for_replication(options_.database);
     if (!maker) return maker.error();
-    const char* values[] = {name_.c_str()};
-    if (PQsendQueryParams(maker->native(),
-                          "SELECT lsn::text FROM pg_create_logical_replication_slot($1, "
-                          "'pgoutput')",
-                          1, nullptr, values, nullptr, nullptr, 0) == 0) {
-        return maker->error(nullptr);
-    }
+    const std::string command =
+        fmt::format("CREATE_REPLICATION_SLOT \"{}\" LOGICAL pgoutput NOEXPORT_SNAPSHOT",
+                    pg::checked_identifier(name_));
+    if (PQsendQuery(maker->native(), command.c_str()) == 0) return maker->error(nullptr);
     maker_.emplace(std::move(*maker));
+    give_up_at_ = clock::now() + making_bound;
     return done{};
 }
 
 /// Every transaction that had committed before the slot began got its id before this look.
 result<slot_state> replication_slot::making(pg::connection& session) {
     PGconn* c = maker_->native();
-    if (PQconsumeInput(c) != 0 && PQisBusy(c) != 0) return slot_state{};
+    if (PQconsumeInput(c) != 0 && PQisBusy(c) != 0) {
+        if (clock::now() < give_up_at_) return slot_state{};
+        stop_making();
+        return later(
+            fmt::format("replication slot {} waits for a transaction that has been open for long; "
+                        "onceward doctor names it",
+                        name_));
+    }
     const pg::result_handle made(PQgetResult(c));
     const bool good = PQresultStatus(made.get()) == PGRES_TUPLES_OK;
     const std::string why = good ? "" : maker_->error(made.get()).message;
-    const lsn from = good ? parse_lsn(PQgetvalue(made.get(), 0, 0)) : 0;
+    constexpr int consistent_point = 1;
+    const lsn from = good ? parse_lsn(PQgetvalue(made.get(), 0, consistent_point)) : 0;
     maker_.reset();
     if (!good) return later(fmt::format("replication slot {} cannot be made: {}", name_, why));
     auto now =

@@ -52,6 +52,7 @@ private:
     result<done> drop(pg::connection& session);
     result<done> begin_making();
     result<slot_state> making(pg::connection& session);
+    void stop_making();
     slot_state later(const std::string& why);
 
     const relay_options& options_;
@@ -60,6 +61,7 @@ private:
     std::string name_;
     std::string publication_;
     std::optional<pg::connection> maker_;  ///< Its statement is on its way.
+    clock::time_point give_up_at_;
     std::string told_;
     bool loss_told_ = false;
     clock::time_point look_at_{};

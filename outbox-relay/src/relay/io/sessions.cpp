@@ -20,8 +20,6 @@ const pg::settings for_reading{{"enable_sort", "off"}, {"plan_cache_mode", "forc
 
 const pg::settings for_marks{{"synchronous_commit", "off"}};
 
-const pg::settings for_the_slot{{"statement_timeout", "10min"}};
-
 const pg::settings for_sampling{{"statement_timeout", "2s"}, {"lock_timeout", "200ms"}};
 
 pg::settings joined(pg::settings first, const pg::settings& second) {
@@ -41,10 +39,6 @@ result<pg::connection> open_cursor_session(const relay_options& options) {
 
 result<pg::connection> open_mark_session(const relay_options& options) {
     return pg::connection::open(options.database, joined(common, for_marks));
-}
-
-result<pg::connection> open_slot_session(const relay_options& options) {
-    return pg::connection::open(options.database, joined(common, for_the_slot));
 }
 
 result<pg::connection> open_sampler_session(const relay_options& options) {

@@ -26,9 +26,6 @@ result<pg::connection> open_cursor_session(const relay_options& options);
 /// nobody has to wait for that.
 result<pg::connection> open_mark_session(const relay_options& options);
 
-/// For making a slot, which waits for every transaction that is open.
-result<pg::connection> open_slot_session(const relay_options& options);
-
 /// For looking at the backlog: never long, never in anybody's way.
 result<pg::connection> open_sampler_session(const relay_options& options);
 
