@@ -52,8 +52,6 @@ producer::producer(const std::string& brokers, const std::string& topic, kafka::
     });
 }
 
-producer::~producer() = default;
-
 void producer::deliver(const rd_kafka_message_t& m) {
     if (m.err != RD_KAFKA_RESP_ERR_NO_ERROR) failed_ = true;
     ++delivered_;

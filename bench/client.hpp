@@ -21,7 +21,6 @@ class producer {
 public:
     /// Connects before it returns, so that no clock counts it.
     producer(const std::string& brokers, const std::string& topic, kafka::properties others = {});
-    ~producer();
     producer(const producer&) = delete;
     producer& operator=(const producer&) = delete;
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "relay/core/pg_values.hpp"
+
 namespace onceward::relay_core {
 
 /// A column of the outbox, by the name and the type that its migration gives it.
@@ -23,16 +25,6 @@ failure broken(std::string what) {
     return {.next = verdict::fatal,
             .message = "the replication stream " + std::move(what),
             .origin = "pgoutput"};
-}
-
-std::uint64_t big_endian(std::string_view bytes) {
-    return wire_reader(bytes).number<std::uint64_t>();
-}
-
-/// A timestamptz in binary counts microseconds from 2000-01-01 UTC.
-std::int64_t unix_ms(std::string_view bytes) {
-    constexpr std::int64_t year_2000_us = 946'684'800'000'000;
-    return (static_cast<std::int64_t>(big_endian(bytes)) + year_2000_us) / 1000;
 }
 
 }  // namespace
@@ -124,7 +116,7 @@ result<decoded> outbox_decoder::on(const pgoutput::insert& m, arena& memory) {
         if (m.fields[l.at[c]].is == pgoutput::field::form::null) return std::nullopt;
         return memory.keep(bytes(c).substr(c == headers ? 1 : 0));
     };
-    decoded_row row{.event = {.seq = static_cast<std::int64_t>(big_endian(bytes(seq))),
+    decoded_row row{.event = {.seq = static_cast<std::int64_t>(number_of(bytes(seq))),
                               .created_ms = unix_ms(bytes(created_at)),
                               .topic = memory.keep(bytes(topic)),
                               .type = memory.keep(bytes(type)),
@@ -132,7 +124,7 @@ result<decoded> outbox_decoder::on(const pgoutput::insert& m, arena& memory) {
                               .payload = kept(payload),
                               .content_type = kept(content_type),
                               .headers = kept(headers)},
-                    .xid = big_endian(bytes(xid))};
+                    .xid = number_of(bytes(xid))};
     std::ranges::copy(bytes(id), row.event.id.begin());
     return decoded(row);
 }

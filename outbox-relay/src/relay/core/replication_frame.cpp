@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "relay/core/pg_values.hpp"
+
 namespace onceward::relay_core {
 
 namespace {
@@ -49,7 +51,6 @@ result<replication_frame> parse_frame(std::string_view bytes) {
 }
 
 std::string standby_status(lsn taken, lsn flushed, std::int64_t unix_us) {
-    constexpr std::int64_t year_2000_us = 946'684'800'000'000;
     std::string out = "r";
     put(out, taken);
     put(out, flushed);

@@ -1,20 +1,10 @@
 #include "relay/io/binary_rows.hpp"
 
+#include "relay/core/pg_values.hpp"
+
 namespace onceward::relay_core {
 
 namespace {
-
-std::int64_t big_endian(const pg::binary_field& f) {
-    std::uint64_t n = 0;
-    for (std::size_t i = 0; i < f.size; ++i) n = n << 8 | static_cast<unsigned char>(f.data[i]);
-    return static_cast<std::int64_t>(n);
-}
-
-/// A timestamptz in binary counts microseconds from 2000-01-01 UTC.
-std::int64_t unix_ms(const pg::binary_field& f) {
-    constexpr std::int64_t year_2000_us = 946'684'800'000'000;
-    return (big_endian(f) + year_2000_us) / 1000;
-}
 
 /// Copies a row's fields into the chunk's memory.
 captured_event to_event(std::span<const pg::binary_field> f, arena& memory) {
@@ -23,8 +13,8 @@ captured_event to_event(std::span<const pg::binary_field> f, arena& memory) {
         return memory.keep(text_of(x));
     };
     captured_event e;
-    e.seq = big_endian(f[0]);
-    e.created_ms = unix_ms(f[1]);
+    e.seq = static_cast<std::int64_t>(number_of(text_of(f[0])));
+    e.created_ms = unix_ms(text_of(f[1]));
     std::memcpy(e.id.data(), f[2].data, e.id.size());
     e.topic = memory.keep(text_of(f[3]));
     e.type = memory.keep(text_of(f[4]));
